@@ -1,0 +1,97 @@
+"""A connected TikTok account and its tokens."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now as current_moment
+
+from accounts.models.people import Team, User
+from accounts.tokens import decrypt, encrypt
+
+
+class AccountStatus(models.TextChoices):
+    CONNECTED = "connected", "Connected"
+    RECONNECT_NEEDED = "reconnect_needed", "Reconnect needed"
+    DISCONNECTED = "disconnected", "Disconnected"
+
+
+class TikTokAccount(models.Model):
+    """One creator, connected to one team.
+
+    Tokens are encrypted at rest and only reachable through `access_token` and `refresh_token`.
+    Both expiry moments come from TikTok's answers, never from constants.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="tiktok_accounts")
+    # TikTok's id of this person for this app; one team at a time may hold it.
+    open_id = models.CharField(max_length=128, unique=True)
+    union_id = models.CharField(max_length=128, blank=True)
+    username = models.CharField(max_length=128, blank=True)
+    nickname = models.CharField(max_length=128, blank=True)
+    # Fetched and kept by us: TikTok's own picture links die after two hours.
+    avatar = models.FileField(upload_to="avatars/", blank=True)
+    hue = models.PositiveSmallIntegerField(default=0)
+    scopes = models.JSONField(default=list)
+    daily_cap = models.PositiveSmallIntegerField(default=15)
+
+    status = models.CharField(
+        max_length=20, choices=AccountStatus.choices, default=AccountStatus.CONNECTED
+    )
+    status_reason = models.TextField(blank=True)
+    connected_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    connected_at = models.DateTimeField(default=current_moment)
+
+    access_token_encrypted = models.TextField(blank=True)
+    refresh_token_encrypted = models.TextField(blank=True)
+    access_expires_at = models.DateTimeField(null=True, blank=True)
+    refresh_expires_at = models.DateTimeField(null=True, blank=True)
+    refreshed_at = models.DateTimeField(null=True, blank=True)
+    # Next refresh: 75 % of the returned lifetime, less jitter; later after a failure.
+    refresh_due_at = models.DateTimeField(null=True, blank=True)
+    refresh_failures = models.PositiveIntegerField(default=0)
+    refresh_error = models.TextField(blank=True)
+    # The smallest number of days before the refresh token's end that people were warned of.
+    end_warned_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    refresh_lease_token = models.UUIDField(null=True, blank=True)
+    refresh_lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["nickname", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=AccountStatus.values), name="account_status_known"
+            ),
+        ]
+        indexes = [
+            # The refresh sweep: connected accounts whose refresh is due.
+            models.Index(
+                fields=["refresh_due_at"],
+                condition=Q(status="connected"),
+                name="account_refresh_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.nickname or self.username or self.open_id
+
+    def __repr__(self) -> str:
+        return f"<TikTokAccount {self.pk} {self.status}>"
+
+    @property
+    def access_token(self) -> str:
+        return decrypt(self.access_token_encrypted)
+
+    @access_token.setter
+    def access_token(self, token: str) -> None:
+        self.access_token_encrypted = encrypt(token)
+
+    @property
+    def refresh_token(self) -> str:
+        return decrypt(self.refresh_token_encrypted)
+
+    @refresh_token.setter
+    def refresh_token(self, token: str) -> None:
+        self.refresh_token_encrypted = encrypt(token)
+
+    @property
+    def is_connected(self) -> bool:
+        return self.status == AccountStatus.CONNECTED

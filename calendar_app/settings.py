@@ -1,0 +1,385 @@
+"""Every setting of Duecast, read from the environment; docs/settings.md explains each one.
+
+A bad value stops the start with a sentence that names the variable; bad combinations are system
+checks in calendar_app/checks.py. Code below this layer receives values as arguments or reads
+them through django.conf.settings at its edge.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from calendar_app import sqlite_broker
+from calendar_app.readers import (
+    read_bool,
+    read_choice,
+    read_int,
+    read_seconds,
+    read_secret,
+    read_text,
+)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- where it lives
+
+DATA_DIR = Path(read_text("DATA_DIR", "var")).absolute()
+SECRETS_DIR = DATA_DIR / "secrets"
+# On the same file system as the media, so that a finished upload is renamed, not copied.
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
+try:
+    FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(
+        f"DATA_DIR: cannot write to {DATA_DIR} ({error.strerror})."
+    ) from error
+PORT = read_int("PORT", 8000, 1, 65535)
+BIND = read_text("BIND", "127.0.0.1")
+SITE_URL = read_text("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
+_site = urlsplit(SITE_URL)
+if _site.scheme not in {"http", "https"} or not _site.hostname or _site.path:
+    raise ImproperlyConfigured(
+        f"SITE_URL must be http(s)://host[:port] without a path, not {SITE_URL!r}."
+    )
+SITE_IS_HTTPS = _site.scheme == "https"
+PRODUCT_NAME = read_text("PRODUCT_NAME", "Duecast")
+
+# --- secrets
+
+SECRET_KEY = read_secret("SECRET_KEY", SECRETS_DIR)
+# The first key encrypts, all of them decrypt: rotate by putting a new one in front.
+TOKEN_KEYS = [key.strip() for key in read_secret("TOKEN_KEYS", SECRETS_DIR).split(",")]
+
+# --- TikTok
+
+TIKTOK_CLIENT_KEY = read_text("TIKTOK_CLIENT_KEY")
+SIMULATOR_PORT = read_int("SIMULATOR_PORT", min(PORT + 1, 65535), 1, 65535)
+SIMULATOR_HOST = read_text("SIMULATOR_HOST", "127.0.0.1")
+TIKTOK_API_URL = read_text("TIKTOK_API_URL").rstrip("/")
+SIMULATOR_IS_BUILT_IN = not (TIKTOK_API_URL or TIKTOK_CLIENT_KEY)
+if SIMULATOR_IS_BUILT_IN:
+    TIKTOK_API_URL = f"http://{SIMULATOR_HOST}:{SIMULATOR_PORT}"
+    TIKTOK_CLIENT_KEY = "duecast-simulator"
+    TIKTOK_CLIENT_SECRET = read_secret("SIMULATOR_CLIENT_SECRET", SECRETS_DIR)
+    TIKTOK_AUTHORIZE_URL = f"{SITE_URL}/simulator/v2/auth/authorize/"
+else:
+    TIKTOK_API_URL = TIKTOK_API_URL or "https://open.tiktokapis.com"
+    TIKTOK_CLIENT_SECRET = read_secret("TIKTOK_CLIENT_SECRET", SECRETS_DIR)
+    TIKTOK_AUTHORIZE_URL = read_text(
+        "TIKTOK_AUTHORIZE_URL", "https://www.tiktok.com/v2/auth/authorize/"
+    )
+# Anything but TikTok's own host is a simulator, and every page says so.
+SIMULATOR_IN_USE = TIKTOK_API_URL != "https://open.tiktokapis.com"
+TIKTOK_USES_PKCE = read_bool("TIKTOK_USES_PKCE", False)
+TIKTOK_OFFERS_INBOX = read_bool("TIKTOK_OFFERS_INBOX", True)
+TIKTOK_CONNECT_TIMEOUT_S = read_seconds("TIKTOK_CONNECT_TIMEOUT_S", 10)
+TIKTOK_READ_TIMEOUT_S = read_seconds("TIKTOK_READ_TIMEOUT_S", 30)
+TIKTOK_DAILY_CAP = read_int("TIKTOK_DAILY_CAP", 15, 1, 1000)
+
+# --- the engine's lengths of time
+
+TICK_S = read_seconds("TICK_S", 2)
+LOOKAHEAD_S = read_seconds("LOOKAHEAD_S", 5)
+LEASE_S = read_seconds("LEASE_S", 90)
+POLL_BASE_S = read_seconds("POLL_BASE_S", 5)
+RETRY_BASE_S = read_seconds("RETRY_BASE_S", 30)
+REFRESH_SWEEP_S = read_seconds("REFRESH_SWEEP_S", 30)
+UPLOAD_CHUNK_BYTES = read_int("UPLOAD_CHUNK_BYTES", 32_000_000, 5_242_880, 64_000_000)
+UPLOAD_DEADLINE_S = read_seconds("UPLOAD_DEADLINE_S", 3600)
+MAX_UPLOAD_BYTES = read_int("MAX_UPLOAD_BYTES", 4_000_000_000, 1_000_000)
+DELIVERY_THREADS = read_int("DELIVERY_THREADS", 8, 1, 256)
+CLOCK_THREADS = read_int("CLOCK_THREADS", 4, 1, 64)
+WEB_THREADS = read_int("WEB_THREADS", 8, 1, 256)
+WEB_WORKERS = read_int("WEB_WORKERS", 1, 1, 64)
+
+# --- people
+
+SIGNUP_OPEN = read_bool("SIGNUP_OPEN", False)
+
+# --- database, broker, cache
+
+DATABASE_URL = read_secret(
+    "DATABASE_URL", SECRETS_DIR, default=f"sqlite:///{DATA_DIR / 'duecast.sqlite3'}"
+)
+try:
+    _database = environ.Env.db_url_config(DATABASE_URL)
+except (KeyError, ValueError) as error:
+    raise ImproperlyConfigured(
+        "DATABASE_URL must look like postgres://user:password@host/name or sqlite:////path."
+    ) from error
+DATABASE_IS_SQLITE = _database["ENGINE"] == "django.db.backends.sqlite3"
+if DATABASE_IS_SQLITE:
+    _database["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+    _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+elif _database["ENGINE"] == "django.db.backends.postgresql":
+    _database["OPTIONS"] = {
+        "pool": {
+            "min_size": 1,
+            "max_size": read_int("DATABASE_POOL_SIZE", 16, 2, 500),
+            "timeout": 20,
+        }
+    }
+else:
+    raise ImproperlyConfigured("DATABASE_URL must name PostgreSQL or SQLite.")
+DATABASES = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+sqlite_broker.register()
+CELERY_BROKER_URL = read_secret(
+    "CELERY_BROKER_URL", SECRETS_DIR, default=f"sqlite-lease:///{DATA_DIR / 'broker.sqlite3'}"
+)
+BROKER_IS_REDIS = CELERY_BROKER_URL.startswith(("redis://", "rediss://", "unix://"))
+if not BROKER_IS_REDIS and not CELERY_BROKER_URL.startswith("sqlite-lease://"):
+    raise ImproperlyConfigured("CELERY_BROKER_URL must begin with redis:// or sqlite-lease://.")
+REDIS_PREFIX = read_text("REDIS_PREFIX", "duecast:")
+if BROKER_IS_REDIS:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": CELERY_BROKER_URL,
+            "KEY_PREFIX": REDIS_PREFIX,
+        }
+    }
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "global_keyprefix": REDIS_PREFIX,
+        "unacked_restore_throttle": 1,
+    }
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "django_cache",
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
+    }
+
+# --- Celery: one queue for clock work, one for deliveries, nothing in them older than seconds
+
+CELERY_TASK_DEFAULT_QUEUE = "clock"
+CELERY_TASK_ROUTES = {
+    "publishing.tasks.prepare": {"queue": "deliveries"},
+    "publishing.tasks.deliver": {"queue": "deliveries"},
+}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# With the default of 1 s an ETA under half a second ahead was measured up to 855 ms late.
+CELERY_WORKER_TIMER_PRECISION = 0.05
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+CELERY_BEAT_SCHEDULE = {
+    "claim what is due": {
+        "task": "publishing.tasks.tick",
+        "schedule": TICK_S,
+        "options": {"expires": max(TICK_S * 5, 10)},
+    },
+    "refresh tokens": {
+        "task": "publishing.tasks.refresh_tokens",
+        "schedule": REFRESH_SWEEP_S,
+        "options": {"expires": max(REFRESH_SWEEP_S * 2, 10)},
+    },
+    "warn about tokens that end": {
+        "task": "publishing.tasks.warn_about_token_ends",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "clean up": {
+        "task": "publishing.tasks.clean_up",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+}
+
+# --- mail: SMTP when EMAIL_URL is set, a local outbox that owners can read otherwise
+
+EMAIL_URL = read_secret("EMAIL_URL", SECRETS_DIR, default="")
+if EMAIL_URL:
+    try:
+        vars().update(environ.Env.email_url_config(EMAIL_URL))
+    except (KeyError, ValueError) as error:
+        raise ImproperlyConfigured(
+            "EMAIL_URL must look like smtp+tls://user:password@host:587."
+        ) from error
+else:
+    EMAIL_BACKEND = "accounts.outbox.OutboxBackend"
+DEFAULT_FROM_EMAIL = read_text("DEFAULT_FROM_EMAIL", f"{PRODUCT_NAME} <duecast@{_site.hostname}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Django
+
+DEBUG = read_bool("DEBUG", False)
+_local_hosts = [] if SITE_IS_HTTPS else ["localhost", "127.0.0.1"]
+ALLOWED_HOSTS = [
+    _site.hostname,
+    *_local_hosts,
+    *(host.strip() for host in read_text("ALLOWED_HOSTS").split(",") if host.strip()),
+]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+INTERNAL_IPS: list[str] = []
+ROOT_URLCONF = "calendar_app.urls"
+WSGI_APPLICATION = "calendar_app.wsgi.application"
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "csp",
+    "django_htmx",
+    "django_celery_beat",
+    "allauth",
+    "allauth.account",
+    "accounts",
+    "publishing",
+    "calendar_app",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "calendar_app.middleware.CurrentTeamMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "calendar_app.context.shell",
+            ],
+        },
+    },
+]
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{PRODUCT_NAME}] "
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
+ACCOUNT_SESSION_REMEMBER = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/calendar/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = DATA_DIR / "media"
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_PERMISSIONS = 0o640
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- security
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SITE_IS_HTTPS
+SECURE_HSTS_SECONDS = read_int("HSTS_S", 31_536_000) if SITE_IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = read_bool("HSTS_INCLUDE_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD = False
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if read_bool("BEHIND_PROXY", SITE_IS_HTTPS) else None
+)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# Two instances on one machine share the host name, so the port is part of the cookie's name.
+SESSION_COOKIE_NAME = f"duecast_session_{PORT}"
+CSRF_COOKIE_NAME = f"duecast_csrf_{PORT}"
+# TikTok redirects back to us from another site; Strict would drop the session there.
+SESSION_COOKIE_SAMESITE = "Lax"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "media-src": ["'self'", "blob:"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "base-uri": ["'none'"],
+        # Chromium applies form-action to redirects too: "Connect" is a form that ends at TikTok.
+        "form-action": ["'self'", "{0.scheme}://{0.netloc}".format(urlsplit(TIKTOK_AUTHORIZE_URL))],
+        "frame-ancestors": ["'none'"],
+    }
+}
+SILENCED_SYSTEM_CHECKS = [
+    # Including subdomains and preloading HSTS are decisions about a whole domain: settings.
+    "security.W005",
+    "security.W021",
+]
+
+# --- logs
+
+LOG_FORMAT = read_choice("LOG_FORMAT", "text", {"text", "json"})
+LOG_LEVEL = read_choice("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"redact": {"()": "calendar_app.logs.RedactSecrets"}},
+    "formatters": {
+        "text": {"()": "calendar_app.logs.TextFormatter"},
+        "json": {"()": "calendar_app.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["redact"],
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django.server": {"handlers": [], "propagate": True},
+        "django": {"handlers": [], "propagate": True},
+        "celery": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
+        "PIL": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,18 @@
+from publishing.models.attempt import Attempt, JournalLine, Outcome
+from publishing.models.consent import Consent
+from publishing.models.media import MediaAsset, MediaKind
+from publishing.models.post import Mode, Post, StateChange
+from publishing.models.rate_use import RateUse
+
+__all__ = [
+    "Attempt",
+    "Consent",
+    "JournalLine",
+    "MediaAsset",
+    "MediaKind",
+    "Mode",
+    "Outcome",
+    "Post",
+    "RateUse",
+    "StateChange",
+]

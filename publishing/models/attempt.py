@@ -1,0 +1,89 @@
+"""The journal of one try to bring a post to TikTok."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now as current_moment
+
+from accounts.models import User
+from accounts.tokens import decrypt, encrypt
+from publishing.models.post import Post
+
+
+class Outcome(models.TextChoices):
+    PUBLISHED = "published", "Published"
+    IN_INBOX = "in_inbox", "Delivered to the inbox"
+    NOT_POSTED = "not_posted", "Not posted"
+    UNCONFIRMED = "unconfirmed", "Unconfirmed"
+
+
+class Attempt(models.Model):
+    """One try. Its columns are the journal's lines, each committed before the next step:
+
+    claimed → creator checked → init intended → publish_id and upload URL stored →
+    bytes confirmed up to N → all bytes sent → TikTok's verdict. `JournalLine` tells the same
+    story to people, with TikTok's words.
+    """
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()
+    claimed_at = models.DateTimeField()
+    creator_checked_at = models.DateTimeField(null=True, blank=True)
+    # The lease under which the creator was checked: an older check is not used.
+    creator_checked_lease = models.CharField(max_length=32, blank=True)
+    init_intended_at = models.DateTimeField(null=True, blank=True)
+    initialised_at = models.DateTimeField(null=True, blank=True)
+    publish_id = models.CharField(max_length=64, blank=True, db_index=True)
+    upload_url_encrypted = models.TextField(blank=True)
+    chunk_size_bytes = models.PositiveBigIntegerField(null=True, blank=True)
+    bytes_confirmed = models.PositiveBigIntegerField(default=0)
+    bytes_sent_at = models.DateTimeField(null=True, blank=True)
+    polls = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    tiktok_status = models.CharField(max_length=40, blank=True)
+    fail_reason = models.CharField(max_length=100, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["post", "number"], name="attempt_number_once"),
+            models.UniqueConstraint(
+                fields=["post"], condition=Q(ended_at__isnull=True), name="one_open_attempt"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Attempt {self.number} of post {self.post_id}"
+
+    @property
+    def upload_url(self) -> str:
+        return decrypt(self.upload_url_encrypted)
+
+    @upload_url.setter
+    def upload_url(self, url: str) -> None:
+        self.upload_url_encrypted = encrypt(url)
+
+
+class JournalLine(models.Model):
+    """What happened, for people and for support: append-only.
+
+    `kind` is a short fixed word; `code`, `log_id` and `http_status` are TikTok's, verbatim.
+    """
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="journal")
+    attempt = models.ForeignKey(Attempt, null=True, on_delete=models.CASCADE, related_name="lines")
+    at = models.DateTimeField(default=current_moment)
+    kind = models.CharField(max_length=32)
+    text = models.TextField(blank=True)
+    code = models.CharField(max_length=100, blank=True)
+    message = models.TextField(blank=True)
+    log_id = models.CharField(max_length=100, blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.text}"

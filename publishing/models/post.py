@@ -1,0 +1,168 @@
+"""A post: what goes out, with which choices, when, and where it stands."""
+
+import hashlib
+import json
+from datetime import datetime
+from uuid import uuid4
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.timezone import now as current_moment
+
+from accounts.models import Team, TikTokAccount, User
+from publishing.models.media import MediaAsset
+from publishing.states import MoveRefused, State, may_move
+
+
+class Mode(models.TextChoices):
+    DIRECT = "direct", "Post directly"
+    INBOX = "inbox", "Send to the TikTok inbox"
+
+
+class Post(models.Model):
+    """One post for one account. The row is also the queue entry.
+
+    `next_action_at` is when the engine should look at it next (null: never by itself);
+    `lease_token` and `lease_until` say which worker is on it. Only publishing/leases.py
+    writes the lease, only `move_to` writes the state.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="posts")
+    account = models.ForeignKey(TikTokAccount, on_delete=models.PROTECT, related_name="posts")
+    author = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    media = models.ForeignKey(MediaAsset, on_delete=models.PROTECT, related_name="posts")
+    # One posting form makes one post, however often it is sent.
+    form_token = models.UUIDField(unique=True, default=uuid4)
+
+    mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.DIRECT)
+    caption = models.TextField(blank=True)
+    # Empty until a person chose: TikTok allows no default.
+    privacy_level = models.CharField(max_length=32, blank=True)
+    allow_comment = models.BooleanField(default=False)
+    allow_duet = models.BooleanField(default=False)
+    allow_stitch = models.BooleanField(default=False)
+    discloses_content = models.BooleanField(default=False)
+    is_your_brand = models.BooleanField(default=False)
+    is_branded_content = models.BooleanField(default=False)
+    is_ai_generated = models.BooleanField(default=False)
+    cover_timestamp_ms = models.PositiveIntegerField(null=True, blank=True)
+
+    state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
+    # Set when a human must know why: the problem in plain words, or what the engine waits for.
+    note = models.TextField(blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    public_post_id = models.CharField(max_length=32, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=current_moment)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    next_action_at = models.DateTimeField(null=True, blank=True)
+    lease_token = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    # False while the claim waits in the broker; a lease lost before that is nobody's fault.
+    lease_is_taken = models.BooleanField(default=False)
+    leases_lost = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["due_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="post_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state=State.SCHEDULED)
+                | Q(due_at__isnull=False, next_action_at__isnull=False),
+                name="post_scheduled_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(is_branded_content=True, privacy_level="SELF_ONLY")
+                | Q(state=State.DRAFT),
+                name="post_branded_not_private",
+            ),
+        ]
+        indexes = [
+            # The claim: what is due next, whatever the table holds.
+            models.Index(
+                fields=["next_action_at", "id"],
+                condition=Q(next_action_at__isnull=False),
+                name="post_next_action",
+            ),
+            # The calendar: one team, one month.
+            models.Index(fields=["team", "due_at"], name="post_team_due"),
+            # The cap ledger: one account, two days.
+            models.Index(fields=["account", "due_at"], name="post_account_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.caption[:40] or f"Post {self.pk}"
+
+    def choices(self) -> dict[str, object]:
+        """What a person decided, as the consent record and the fingerprint keep it."""
+        return {
+            "mode": self.mode,
+            "privacy_level": self.privacy_level,
+            "allow_comment": self.allow_comment,
+            "allow_duet": self.allow_duet,
+            "allow_stitch": self.allow_stitch,
+            "discloses_content": self.discloses_content,
+            "is_your_brand": self.is_your_brand,
+            "is_branded_content": self.is_branded_content,
+            "is_ai_generated": self.is_ai_generated,
+            "cover_timestamp_ms": self.cover_timestamp_ms,
+        }
+
+    def fingerprint(self) -> str:
+        """SHA-256 over account, media, caption and choices; any change voids the consent."""
+        content = {
+            "open_id": self.account.open_id,
+            "media_sha256": self.media.sha256,
+            "caption": self.caption,
+            **self.choices(),
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def move_to(
+        self,
+        state: State,
+        *,
+        now: datetime,
+        reason: str,
+        actor: User | None = None,
+        next_action_at: datetime | None = None,
+        note: str = "",
+        **fields: object,
+    ) -> None:
+        """Move to `state`, write its history row and any `fields`, in one transaction.
+
+        Raises MoveRefused when the table forbids the move or another process moved it first.
+        """
+        if not may_move(self.state, state):
+            raise MoveRefused(f"A post that is {self.state} cannot become {state}.")
+        fields |= {"state": state, "next_action_at": next_action_at, "note": note}
+        with transaction.atomic():
+            moved = Post.objects.filter(pk=self.pk, state=self.state).update(
+                **fields, updated_at=now
+            )
+            if not moved:
+                raise MoveRefused("Somebody else changed this post a moment ago.")
+            StateChange.objects.create(
+                post=self, old=self.state, new=state, reason=reason, actor=actor, at=now
+            )
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+
+class StateChange(models.Model):
+    """One move of a post: append-only."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="state_changes")
+    old = models.CharField(max_length=16)
+    new = models.CharField(max_length=16)
+    reason = models.TextField()
+    actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.old} → {self.new}"

@@ -1,0 +1,64 @@
+"""The states of a post and every allowed move between them.
+
+`Post.move_to` is the only writer of `Post.state`; it refuses a move that is not in `MOVES`.
+"""
+
+from django.db import models
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    IN_REVIEW = "in_review", "Waiting for approval"
+    SCHEDULED = "scheduled", "Scheduled"
+    UPLOADING = "uploading", "Sending"
+    PROCESSING = "processing", "Processing"
+    PUBLISHED = "published", "Published"
+    IN_INBOX = "in_inbox", "In inbox"
+    FAILED = "failed", "Failed"
+    UNCONFIRMED = "unconfirmed", "Unconfirmed"
+    NEEDS_ATTENTION = "needs_attention", "Needs attention"
+    CANCELED = "canceled", "Canceled"
+
+
+S = State
+MOVES: dict[State, frozenset[State]] = {
+    S.DRAFT: frozenset({S.IN_REVIEW, S.SCHEDULED, S.CANCELED}),
+    S.IN_REVIEW: frozenset({S.DRAFT, S.SCHEDULED, S.CANCELED}),
+    S.SCHEDULED: frozenset({S.DRAFT, S.UPLOADING, S.NEEDS_ATTENTION, S.FAILED, S.CANCELED}),
+    S.UPLOADING: frozenset(
+        {
+            S.SCHEDULED,
+            S.PROCESSING,
+            S.PUBLISHED,
+            S.IN_INBOX,
+            S.FAILED,
+            S.UNCONFIRMED,
+            S.NEEDS_ATTENTION,
+            S.CANCELED,
+        }
+    ),
+    S.PROCESSING: frozenset(
+        {S.SCHEDULED, S.PUBLISHED, S.IN_INBOX, S.FAILED, S.UNCONFIRMED, S.NEEDS_ATTENTION}
+    ),
+    S.PUBLISHED: frozenset(),
+    S.IN_INBOX: frozenset({S.PUBLISHED}),
+    S.FAILED: frozenset({S.DRAFT, S.SCHEDULED, S.CANCELED}),
+    # A late answer may still settle it; a person may also post again or let it rest.
+    S.UNCONFIRMED: frozenset({S.PUBLISHED, S.IN_INBOX, S.FAILED, S.SCHEDULED, S.CANCELED}),
+    S.NEEDS_ATTENTION: frozenset({S.DRAFT, S.SCHEDULED, S.CANCELED}),
+    S.CANCELED: frozenset({S.DRAFT}),
+}
+
+# What TikTok may count against the creator's cap, now or once it goes out.
+COUNTED_BY_CAP = frozenset({S.SCHEDULED, S.UPLOADING, S.PROCESSING, S.PUBLISHED, S.UNCONFIRMED})
+IN_FLIGHT = frozenset({S.UPLOADING, S.PROCESSING})
+WAITING_FOR_DUE = frozenset({S.SCHEDULED, S.IN_REVIEW})
+EDITABLE = frozenset({S.DRAFT, S.IN_REVIEW, S.SCHEDULED, S.FAILED, S.NEEDS_ATTENTION})
+
+
+class MoveRefused(Exception):
+    """The move is not in the table, or somebody else moved the post first."""
+
+
+def may_move(old: str, new: str) -> bool:
+    return State(new) in MOVES[State(old)]
