@@ -32,6 +32,8 @@ class TikTokAccount(models.Model):
     hue = models.PositiveSmallIntegerField(default=0)
     scopes = models.JSONField(default=list)
     daily_cap = models.PositiveSmallIntegerField(default=15)
+    # Set when TikTok itself said that the cap is reached: other tools count against it too.
+    cap_reached_until = models.DateTimeField(null=True, blank=True)
 
     status = models.CharField(
         max_length=20, choices=AccountStatus.choices, default=AccountStatus.CONNECTED

@@ -27,6 +27,8 @@ class Attempt(models.Model):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveIntegerField()
     claimed_at = models.DateTimeField()
+    # The post's fingerprint when the init was intended: changed content never resumes an upload.
+    fingerprint = models.CharField(max_length=64, blank=True)
     creator_checked_at = models.DateTimeField(null=True, blank=True)
     # The lease under which the creator was checked: an older check is not used.
     creator_checked_lease = models.CharField(max_length=32, blank=True)

@@ -51,6 +51,8 @@ class Post(models.Model):
     # Set when a human must know why: the problem in plain words, or what the engine waits for.
     note = models.TextField(blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
+    # When the latest init that may have posted something was intended: the cap ledger's moment.
+    init_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     public_post_id = models.CharField(max_length=32, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
@@ -89,7 +91,7 @@ class Post(models.Model):
             # The calendar: one team, one month.
             models.Index(fields=["team", "due_at"], name="post_team_due"),
             # The cap ledger: one account, two days.
-            models.Index(fields=["account", "due_at"], name="post_account_due"),
+            models.Index(fields=["account", "init_at"], name="post_account_init"),
         ]
 
     def __str__(self) -> str:
