@@ -1,0 +1,21 @@
+"""What every test gets: its own folders and cache keys, and quick password hashing."""
+
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_surroundings(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.SECRETS_DIR = tmp_path / "secrets"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # The manifest exists only after collectstatic.
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    # Rate limits count in the cache. Redis keeps it between tests and must not be flushed.
+    cache = settings.CACHES["default"] | {"KEY_PREFIX": f"test-{uuid4().hex}:"}
+    settings.CACHES = {"default": cache}
