@@ -93,9 +93,10 @@ def _exchange(app: App, outgoing: Outgoing) -> Answer:
 
 def _read_body(response: requests.Response, deadline_s: float) -> bytes:
     body = bytearray()
-    for block in response.iter_content(_READ_BYTES):
+    # read1 returns what is there; iter_content would wait for a full block, and as the read
+    # timeout is per socket operation, a trickling answer would never end.
+    while block := response.raw.read1(_READ_BYTES, decode_content=True):
         body += block
-        # The read timeout is per block: a trickling answer would never reach it.
         if len(body) > _MAX_ANSWER_BYTES or time.monotonic() > deadline_s:
             raise requests.exceptions.ReadTimeout
     return bytes(body)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,7 +85,7 @@ def test_ranges_cover_every_byte_once_in_order(size_bytes, preferred):
 
     assert ranges[0][0] == 0
     assert ranges[-1][1] == size_bytes - 1
-    assert all(end + 1 == start for (_, end), (start, _) in zip(ranges, ranges[1:], strict=False))
+    assert all(end + 1 == start for (_, end), (start, _) in pairwise(ranges))
 
 
 @pytest.mark.parametrize("size_bytes", [-1, 0, 4_294_967_297])

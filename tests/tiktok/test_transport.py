@@ -1,4 +1,6 @@
 import datetime as dt
+import gzip
+import json
 import socket
 import ssl
 import threading
@@ -152,7 +154,7 @@ def test_a_trickling_answer_ends_at_the_read_timeout(server, app):
         handler.send_header("Content-Length", "1000000")
         handler.end_headers()
         while not done.wait(0.02):
-            handler.wfile.write(b" " * 70_000)
+            handler.wfile.write(b" ")
 
     server.behaviour = trickle
 
@@ -166,6 +168,28 @@ def test_an_endless_answer_is_cut(server, app):
     server.will_answer(200, b" " * (5 << 20))
 
     assert type(failure(app)) is Unavailable
+
+
+def test_a_compressed_answer_is_read(server, app):
+    body = gzip.compress(json.dumps(envelope("ok", data=STATUS)).encode())
+    server.will_answer(200, body, {"Content-Encoding": "gzip"})
+
+    assert fetch_status(app, "act.x", "p").status == "PROCESSING_UPLOAD"
+
+
+def test_an_answer_in_http_chunks_is_read(server, app):
+    def in_chunks(handler):
+        handler.receive()
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        for byte in json.dumps(envelope("ok", data=STATUS)).encode():
+            handler.wfile.write(b"1\r\n%c\r\n" % byte)
+        handler.wfile.write(b"0\r\n\r\n")
+
+    server.behaviour = in_chunks
+
+    assert fetch_status(app, "act.x", "p").status == "PROCESSING_UPLOAD"
 
 
 def test_a_connection_dropped_after_sending_may_have_had_its_effect(server, app):
