@@ -105,9 +105,12 @@ def check_upload_url(app: App, url: str) -> str:
 
     That is https on *.tiktokapis.com, and the configured API host when it was overridden.
     """
+    try:
+        is_allowed = _is_tiktok(url) or (app.is_api_overridden and _is_same_host(app, url))
+    except ValueError:
+        is_allowed = False
     # requests reads odd addresses in its own way: what could be read in two is out.
-    is_plain = url.isascii() and url.isprintable() and not set(url) & set(" \\")
-    if is_plain and (_is_tiktok(url) or (app.is_api_overridden and _is_same_host(app, url))):
+    if is_allowed and url.isascii() and url.isprintable() and not set(url) & set(" \\"):
         return url
     raise Refused("upload_url_not_allowed", "TikTok named an upload address that is not its own.")
 
