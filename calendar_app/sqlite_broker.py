@@ -43,7 +43,6 @@ from uuid import uuid4
 
 from kombu.transport import TRANSPORT_ALIASES, virtual
 from kombu.utils.json import dumps, loads
-from kombu.utils.scheduling import FairCycle
 
 SCHEME = "sqlite-lease"
 BUSY_TIMEOUT_S = 20.0
@@ -171,7 +170,7 @@ def lease_message(path: str, queue: str, owner: str, lease_s: float) -> dict[str
     if not rows:
         return None
     row_id, text = rows[0]
-    payload = loads(text)
+    payload: dict[str, Any] = loads(text)
     payload["properties"]["delivery_tag"] = f"{row_id}:{tag}"
     return payload
 
@@ -312,16 +311,20 @@ class Channel(virtual.Channel):
 
     def _size(self, queue: str) -> int:
         sql = "SELECT count(*) FROM message WHERE queue = ? AND lease_until < ?"
-        return execute(self.path, sql, (queue, time.time()))[0][0][0]
+        return int(execute(self.path, sql, (queue, time.time()))[0][0][0])
 
 
 class Transport(virtual.Transport):
     Channel = Channel
+    cycle: Any
 
     driver_type = "sqlite"
     driver_name = "sqlite3"
     # Celery reconnects and a producer retries after these.
-    connection_errors = (*virtual.Transport.connection_errors, sqlite3.OperationalError)
+    connection_errors: Any = (
+        *virtual.Transport.connection_errors,
+        sqlite3.OperationalError,
+    )
 
     def __init__(self, client: Any, **kwargs: Any) -> None:
         super().__init__(client, **kwargs)
@@ -332,6 +335,11 @@ class Transport(virtual.Transport):
         self.settled = threading.Event()
         # A connection that is dropped without being closed must not keep its leases for ever.
         weakref.finalize(self, self.keeper.stop)
+
+    @property
+    def default_connection_params(self) -> dict[str, Any]:
+        """Nothing: kombu would fill in localhost, and no file has a host."""
+        return {}
 
     def driver_version(self) -> str:
         return sqlite3.sqlite_version
@@ -345,15 +353,15 @@ class Transport(virtual.Transport):
         super().close_connection(connection)
         self.keeper.stop()
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+    def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> None:
         """Deliver one message; raises TimeoutError if none came within `timeout` seconds."""
         give_up_at = None if timeout is None else time.monotonic() + timeout
-        channels: FairCycle = self.cycle
         while True:
             # Cleared before looking, so that an ack meanwhile ends the wait below.
             self.settled.clear()
             try:
-                return channels.get(self._deliver, timeout=timeout)
+                self.cycle.get(self._deliver, timeout=timeout)
+                return
             except Empty:
                 wait_s = self.polling_interval_s
             if give_up_at is not None:
