@@ -1,5 +1,65 @@
+"""Who may sign up, and which team they come to; everything else is allauth's."""
+
+from datetime import datetime
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.utils.timezone import now as current_moment
+
+from accounts.invitations import (
+    InvitationGone,
+    accept_invitation,
+    forget_invitation,
+    remembered_invitation,
+)
+from accounts.models import Invitation, Membership, Role, Team, User
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    pass
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        # The first person comes by the first-run link and by nothing else.
+        if not User.objects.exists():
+            return False
+        is_invited = remembered_invitation(request.session, current_moment()) is not None
+        return settings.SIGNUP_OPEN or is_invited
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        now = current_moment()
+        invitation = remembered_invitation(request.session, now)
+        user.name = form.cleaned_data["name"]
+        try:
+            with transaction.atomic():
+                super().save_user(request, user, form, commit)
+                _bring_into_team(user, invitation, now)
+        except InvitationGone:
+            forget_invitation(request.session)
+            raise ImmediateHttpResponse(redirect("account_signup")) from None
+        self._settle_invitation(request, user, invitation)
+        return user
+
+    def _settle_invitation(
+        self, request: HttpRequest, user: User, invitation: Invitation | None
+    ) -> None:
+        """The link proves the invited address and no other.
+
+        allauth would turn a stashed address into the user's, so only an equal one is stashed.
+        """
+        forget_invitation(request.session)
+        if invitation and invitation.email.lower() == user.email.lower():
+            self.stash_verified_email(request, user.email)
+
+
+def _bring_into_team(user: User, invitation: Invitation | None, now: datetime) -> None:
+    if invitation:
+        accept_invitation(invitation, user, now)
+        return
+    if not settings.SIGNUP_OPEN:
+        # It ended while the form was being filled in.
+        raise InvitationGone
+    team = Team.objects.create(name=f"{user.name[:73]}’s team", created_at=now)
+    Membership.objects.create(team=team, user=user, role=Role.OWNER, joined_at=now)
