@@ -1,13 +1,100 @@
 """What every page's frame needs."""
 
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from accounts.models import Membership
+from accounts.permissions import Permission, may
+from calendar_app.wall_time import shown_zone
+
+THEMES = ("light", "dark")
+THEME_COOKIE = "duecast_theme"
+RAIL_COOKIE = "duecast_rail"
+NEXT_THEME = {"": "light", "light": "dark", "dark": "auto"}
+
+NAV_MAIN = (("calendar", "Calendar", "calendar"), ("accounts", "Accounts", "circle-user"))
+NAV_MORE = (
+    ("team", "Team", "users"),
+    ("outbox", "Mail", "mail"),
+    ("settings", "Settings", "settings"),
+)
+NAV_BOTTOM = (*NAV_MAIN, ("compose", "New post", "plus"), NAV_MORE[0], NAV_MORE[2])
+
+
+@dataclass(frozen=True)
+class NavEntry:
+    name: str
+    word: str
+    icon: str
+    url: str
+    is_current: bool
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
     return {
         "product_name": settings.PRODUCT_NAME,
         "simulator_in_use": settings.SIMULATOR_IN_USE,
-        "membership": getattr(request, "membership", None),
+        "simulator_is_built_in": settings.SIMULATOR_IS_BUILT_IN,
         "has_outbox": not settings.EMAIL_URL,
+        "now": timezone.now(),
+        **_appearance(request),
+        **_navigation(request),
     }
+
+
+def _appearance(request: HttpRequest) -> dict[str, object]:
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    theme = theme if theme in THEMES else ""
+    return {
+        "theme": theme,
+        "next_theme": NEXT_THEME[theme],
+        "rail": "narrow" if request.COOKIES.get(RAIL_COOKIE) == "narrow" else "",
+    }
+
+
+def _navigation(request: HttpRequest) -> dict[str, object]:
+    membership: Membership | None = getattr(request, "membership", None)
+    if not membership:
+        return {"membership": None, "shown_zone": ZoneInfo("UTC")}
+    zone = shown_zone(membership)
+    hidden = _hidden_from(membership)
+    return {
+        "membership": membership,
+        "shown_zone": zone,
+        "clock": timezone.now().astimezone(zone).strftime("%H:%M"),
+        "nav_main": _entries(request, NAV_MAIN, hidden),
+        "nav_more": _entries(request, NAV_MORE, hidden),
+        "nav_bottom": _entries(request, NAV_BOTTOM, hidden),
+        "new_post_url": "" if "compose" in hidden else _url("compose"),
+    }
+
+
+def _hidden_from(membership: Membership) -> set[str]:
+    hidden = set()
+    if not may(membership, Permission.PLAN):
+        hidden.add("compose")
+    if settings.EMAIL_URL or not may(membership, Permission.READ_OUTBOX):
+        hidden.add("outbox")
+    return hidden
+
+
+def _entries(
+    request: HttpRequest, rows: tuple[tuple[str, str, str], ...], hidden: set[str]
+) -> list[NavEntry]:
+    return [
+        NavEntry(name, word, icon, url, request.path.startswith(url))
+        for name, word, icon in rows
+        if name not in hidden and (url := _url(name))
+    ]
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,11 @@
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated and request.membership:  # type: ignore[attr-defined]
+        return redirect("/calendar/")
+    return render(request, "home/home.html", {"signup_is_open": settings.SIGNUP_OPEN})

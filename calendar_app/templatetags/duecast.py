@@ -1,0 +1,133 @@
+"""What templates say the same way everywhere: moments, states, accounts, icons, fields."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.models import TikTokAccount
+from publishing.states import State
+
+register = template.Library()
+
+STATE_ICONS = {
+    State.DRAFT: "pencil",
+    State.IN_REVIEW: "hourglass",
+    State.SCHEDULED: "calendar-clock",
+    State.UPLOADING: "loader-circle",
+    State.PROCESSING: "cog",
+    State.PUBLISHED: "circle-check",
+    State.IN_INBOX: "inbox",
+    State.FAILED: "circle-x",
+    State.UNCONFIRMED: "circle-question-mark",
+    State.NEEDS_ATTENTION: "triangle-alert",
+    State.CANCELED: "ban",
+}
+HUES = 12
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """An icon of the sprite, silent for screen readers; `size` is "" (16 px) or "large"."""
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        f" is-{size}" if size else "",
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: dict[str, Any], at: datetime | None, zone: str = "") -> SafeString:
+    """`at` as "Thu 26 Nov, 18:30 CET (in 3 h)" in a `<time>`; "—" for None.
+
+    The zone is `zone` when given, else the page's `shown_zone`; `now` is the page's.
+    """
+    if at is None:
+        return format_html('<span class="soft">—</span>')
+    tz = ZoneInfo(zone) if zone else context.get("shown_zone") or ZoneInfo("UTC")
+    now = context.get("now") or timezone.now()
+    local = at.astimezone(tz)
+    return format_html(
+        '<time datetime="{}" data-moment>{} <span class="soft" data-relative>({})</span></time>',
+        at.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        moment_words(local, now),
+        relative_words(at - now),
+    )
+
+
+def moment_words(local: datetime, now: datetime) -> str:
+    """`local` with its zone, and its year when that is not the current one."""
+    year = "" if local.year == now.astimezone(local.tzinfo).year else " Y"
+    return f"{format_date(local, f'D j M{year}, H:i')} {zone_words(local)}"
+
+
+def zone_words(local: datetime) -> str:
+    """ "CET", or "UTC−03:00" where the zone has no letters of its own."""
+    name = local.strftime("%Z")
+    return f"UTC{local.isoformat()[-6:]}".replace("-", "−") if name[:1] in "+-" else name
+
+
+def relative_words(difference: timedelta) -> str:
+    """ "in 3 h" or "5 min ago"; static/js/moments.js says the same as time goes on."""
+    seconds = difference.total_seconds()
+    minutes = round(abs(seconds) / 60)
+    if minutes < 1:
+        return "in under a minute" if seconds > 0 else "just now"
+    amount = (
+        f"{minutes} min"
+        if minutes < 60
+        else f"{round(minutes / 60)} h"
+        if minutes < 36 * 60
+        else f"{round(minutes / 1440)} days"
+    )
+    return f"in {amount}" if seconds > 0 else f"{amount} ago"
+
+
+@register.inclusion_tag("partials/state_badge.html")
+def state_badge(state: str) -> dict[str, str]:
+    known = State(state)
+    return {"state": known.value, "word": known.label, "icon_name": STATE_ICONS[known]}
+
+
+@register.simple_tag
+def state_icon(state: str) -> SafeString:
+    """The state's icon alone; the word must stand beside it or in its parent's label."""
+    return icon(STATE_ICONS[State(state)])
+
+
+@register.filter
+def hue_class(account: TikTokAccount) -> str:
+    return f"hue-{account.hue % HUES}"
+
+
+@register.inclusion_tag("partials/account_mark.html")
+def account_mark(account: TikTokAccount, size: str = "") -> dict[str, object]:
+    """The account's picture ringed by its hue; `size` is "", "small" or "large"."""
+    return {"account": account, "initial": str(account)[:1].upper(), "size": size}
+
+
+@register.inclusion_tag("partials/field.html")
+def field(bound: BoundField, autocomplete: str = "") -> dict[str, object]:
+    """Label, control, help and errors of one form field."""
+    if autocomplete:
+        bound.field.widget.attrs["autocomplete"] = autocomplete
+    widget = bound.field.widget
+    return {
+        "field": bound,
+        "is_check": isinstance(widget, CheckboxInput),
+        "is_group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
+    }
+
+
+@register.inclusion_tag("partials/form_errors.html")
+def form_errors(form: Any) -> dict[str, object]:
+    """The sum of a form's errors with links to the fields; focus moves there."""
+    return {"form": form}
