@@ -55,7 +55,9 @@ TOKEN_KEYS = [key.strip() for key in read_secret("TOKEN_KEYS", SECRETS_DIR).spli
 # --- TikTok
 
 TIKTOK_CLIENT_KEY = read_text("TIKTOK_CLIENT_KEY")
-SIMULATOR_PORT = read_int("SIMULATOR_PORT", min(PORT + 1, 65535), 1, 65535)
+# Far from PORT, so that a second instance can have the next port.
+_simulator_port = PORT + 10_000 if PORT <= 55_535 else PORT - 10_000
+SIMULATOR_PORT = read_int("SIMULATOR_PORT", _simulator_port, 1, 65535)
 SIMULATOR_HOST = read_text("SIMULATOR_HOST", "127.0.0.1")
 TIKTOK_API_URL = read_text("TIKTOK_API_URL").rstrip("/")
 SIMULATOR_IS_BUILT_IN = not (TIKTOK_API_URL or TIKTOK_CLIENT_KEY)

@@ -1,0 +1,11 @@
+from django.core.management.base import BaseCommand
+
+from calendar_app.preparing import prepare_site, start_page
+
+
+class Command(BaseCommand):
+    help = "Bring database and static files up to date, then print the address to open."
+
+    def handle(self, *args: object, **options: object) -> None:
+        prepare_site()
+        self.stdout.write(f"Duecast is prepared. Open {start_page()}")

@@ -1,0 +1,26 @@
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from calendar_app.processes import simulator_command
+
+
+class Command(BaseCommand):
+    help = "Become the built-in TikTok simulator, or say why there is none and end well."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default=settings.SIMULATOR_HOST, help="where to listen")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.SIMULATOR_IS_BUILT_IN:
+            self.stdout.write(
+                f"No simulator is needed: posts go to {settings.TIKTOK_API_URL} "
+                f"with the key that TIKTOK_CLIENT_KEY sets."
+            )
+            return
+        command = simulator_command(settings, options["host"])
+        os.execve(  # noqa: S606 - constant arguments, no shell
+            command.arguments[0], list(command.arguments), {**os.environ, **command.environment}
+        )

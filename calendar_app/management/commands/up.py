@@ -1,0 +1,45 @@
+import os
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
+
+from calendar_app import preparing
+from calendar_app.health_probe import is_web_well, reachable_address
+from calendar_app.processes import all_commands, ports_needed
+from calendar_app.supervisor import supervise
+
+
+class Command(BaseCommand):
+    help = "Prepare the site and run all of Duecast until Ctrl-C."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="fill it with a team to look at")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # What is written here (database, media) is nobody else's business on this machine.
+        os.umask(0o027)
+        try:
+            lock = preparing.hold_data_dir(settings.DATA_DIR)
+            preparing.refuse_taken_ports(ports_needed(settings))
+        except preparing.CannotStart as error:
+            sys.exit(f"duecast: {error}")
+        with lock:
+            sys.exit(self._run(options["demo"]))
+
+    def _run(self, is_demo: bool) -> int:
+        self.stdout.write("duecast: preparing the database and static files")
+        preparing.prepare_site()
+        if is_demo:
+            call_command("seed_demo")
+        text = f"\nDuecast is running. Open {preparing.start_page()}\nCtrl-C stops it.\n"
+        connections.close_all()
+        address = reachable_address(settings.BIND)
+        return supervise(
+            all_commands(settings),
+            is_ready=lambda: is_web_well(address, settings.PORT, settings.SITE_URL),
+            ready_text=text,
+        )

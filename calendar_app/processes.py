@@ -1,0 +1,60 @@
+"""Which processes make Duecast, and the command line of each; settings in, commands out."""
+
+import sys
+from typing import Any
+
+from calendar_app.supervisor import Command
+
+
+def all_commands(settings: Any) -> list[Command]:
+    """What `./duecast run` starts; `settings` is django.conf.settings or has the same names."""
+    commands = [
+        _command("web", "gunicorn", "-c", "python:calendar_app.gunicorn"),
+        _worker("clock", "clock", settings.CLOCK_THREADS, settings),
+        _worker("deliveries", "deliveries", settings.DELIVERY_THREADS, settings),
+        # Beat would write its process id into the working directory.
+        _command(
+            "beat", "celery", "--quiet", "-A", "calendar_app", "beat", "--pidfile=",
+            "-l", settings.LOG_LEVEL,
+        ),
+    ]  # fmt: skip
+    if settings.SIMULATOR_IS_BUILT_IN:
+        commands.append(simulator_command(settings, settings.SIMULATOR_HOST))
+    return commands
+
+
+def _command(name: str, *arguments: str, environment: dict[str, str] | None = None) -> Command:
+    return Command(name, [sys.executable, "-m", *arguments], environment or {})
+
+
+def _worker(name: str, queue: str, threads: int, settings: Any) -> Command:
+    return _command(
+        name, "celery", "--quiet", "-A", "calendar_app", "worker",
+        "-n", f"{name}-{settings.PORT}@%h", "-Q", queue, "-P", "threads", "-c", str(threads),
+        "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", settings.LOG_LEVEL,
+    )  # fmt: skip
+
+
+def simulator_command(settings: Any, host: str) -> Command:
+    """The built-in simulator, listening on `host`; its key and secret travel by environment."""
+    return _command(
+        "simulator", "simulator",
+        "--host", host,
+        "--port", str(settings.SIMULATOR_PORT),
+        "--data", str(settings.DATA_DIR / "simulator"),
+        "--public-url", f"{settings.SITE_URL}/simulator",
+        "--redirect-prefix", f"{settings.SITE_URL}/",
+        "--verified-prefix", f"{settings.SITE_URL}/",
+        environment={
+            "SIMULATOR_CLIENT_KEY": settings.TIKTOK_CLIENT_KEY,
+            "SIMULATOR_CLIENT_SECRET": settings.TIKTOK_CLIENT_SECRET,
+        },
+    )  # fmt: skip
+
+
+def ports_needed(settings: Any) -> dict[str, tuple[str, int]]:
+    """Setting's name → (address, port) that must be free before anything starts."""
+    ports = {"PORT": (settings.BIND, settings.PORT)}
+    if settings.SIMULATOR_IS_BUILT_IN:
+        ports["SIMULATOR_PORT"] = (settings.SIMULATOR_HOST, settings.SIMULATOR_PORT)
+    return ports
