@@ -53,6 +53,8 @@ class TikTokAccount(models.Model):
     refresh_error = models.TextField(blank=True)
     # The smallest number of days before the refresh token's end that people were warned of.
     end_warned_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    # When owners were told that the account must be connected again; cleared by connecting.
+    reconnect_told_at = models.DateTimeField(null=True, blank=True)
     refresh_lease_token = models.UUIDField(null=True, blank=True)
     refresh_lease_until = models.DateTimeField(null=True, blank=True)
 
