@@ -14,13 +14,11 @@ from typing import Any
 
 import requests
 import urllib3.exceptions
-from requests.adapters import HTTPAdapter
 
 from tiktok.app import App
+from tiktok.connections import UploadAdapter
 from tiktok.errors import NotConnected, Refused, TikTokError, Unavailable
 
-# Measured: 16 KiB, the default, halves the speed of an upload.
-_BLOCK_SIZE_BYTES = 1 << 20
 # A router may have forgotten an older connection. A call lost on it would look like one that
 # TikTok may have acted on, and a photo post would end as "unconfirmed" for nothing.
 _MAX_IDLE_S = 15.0
@@ -122,15 +120,6 @@ def _never_connected(error: Exception) -> bool:
     return isinstance(reason, urllib3.exceptions.NewConnectionError)
 
 
-class _BigBlocks(HTTPAdapter):
-    def init_poolmanager(
-        self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any
-    ) -> None:
-        super().init_poolmanager(
-            connections, maxsize, block, blocksize=_BLOCK_SIZE_BYTES, **pool_kwargs
-        )
-
-
 @dataclass
 class _Kept:
     session: requests.Session
@@ -163,7 +152,7 @@ def _new_session(trust_env: bool) -> requests.Session:
     # One session serves many accounts; a cookie would tie them together.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("https://", "http://"):
-        session.mount(scheme, _BigBlocks())
+        session.mount(scheme, UploadAdapter())
     return session
 
 

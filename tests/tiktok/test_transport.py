@@ -1,18 +1,12 @@
-import datetime as dt
 import gzip
 import json
 import socket
-import ssl
 import threading
 from dataclasses import replace
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from tests.tiktok.stub import StubServer, envelope, serve
+from tests.tiktok.stub import envelope
 from tests.tiktok.test_errors import CALLS, caught
 from tiktok import transport
 from tiktok.app import App
@@ -231,46 +225,17 @@ def test_an_answer_that_is_not_http_may_have_had_its_effect(server, app):
     assert type(failure(app)) is Unavailable
 
 
-def test_a_certificate_that_is_not_trusted_has_no_effect(tmp_path):
-    stub = StubServer()
-    stub.socket = self_signed(tmp_path).wrap_socket(stub.socket, server_side=True)
-    serve(stub)
-    app = App("k", "s", api_url=f"https://127.0.0.1:{stub.server_port}")
+def test_a_certificate_that_is_not_trusted_has_no_effect(tls_server):
+    error = failure(App("k", "s", api_url=tls_server.url))
 
-    error = failure(app)
-
-    stub.shutdown()
-    stub.server_close()
     assert type(error) is NotConnected
-    assert stub.received == []
+    assert tls_server.received == []
 
 
-def self_signed(folder):
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tiktok.test")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "server.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    return context
+def test_a_trusted_certificate_lets_calls_through(tls_server, tls_app):
+    tls_server.will_succeed(STATUS)
+
+    assert fetch_status(tls_app, "act.x", "p").status == "PROCESSING_UPLOAD"
 
 
 def test_calls_of_a_thread_share_a_connection(server, app):

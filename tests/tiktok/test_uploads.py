@@ -150,6 +150,32 @@ def test_an_answer_before_the_whole_body_is_read(server, upload, status, kind):
     assert type(error) is kind
 
 
+def test_an_early_answer_over_tls(tls_server, tls_app, upload):
+    tls_server.behaviour = answer_early(403)
+    content = io.BytesIO(bytes(30 * MB))
+
+    error = caught(upload, content, total=30 * MB, app=tls_app, url=f"{tls_server.url}/upload")
+
+    assert type(error) is UploadExpired
+
+
+def test_an_early_answer_of_a_server_that_stops_reading(server, app, upload):
+    done = threading.Event()
+
+    def answer_and_stall(handler):
+        handler.rfile.read(1000)
+        handler.answer(404)
+        done.wait(10)
+
+    server.behaviour = answer_and_stall
+    hasty = replace(app, connect_timeout_s=0.3, read_timeout_s=0.3)
+
+    error = caught(upload, file=io.BytesIO(bytes(30 * MB)), total=30 * MB, app=hasty)
+
+    done.set()
+    assert type(error) is UploadUnknown
+
+
 def test_after_an_early_answer_the_connection_is_not_used_again(server, upload):
     def answer_and_keep(handler):
         handler.rfile.read(1000)
