@@ -1,0 +1,48 @@
+"""The tick: finds posts whose moment is near, leases them and sends their wake-ups."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from publishing import leases, work
+from publishing.leases import BATCH, Lease
+from publishing.models import Post
+from publishing.states import State
+from tiktok.client import App
+
+log = logging.getLogger("duecast.claims")
+MAX_LEASES_LOST = 3
+
+Wake = Callable[[Lease, Post], None]
+
+
+def tick(now: Callable[[], datetime], lookahead_s: float, lease_s: float, wake: Wake) -> int:
+    """Leases everything due within the look-ahead and calls `wake` for each; returns how many.
+
+    Two ticks at once are harmless: a row is claimed once.
+    """
+    total = 0
+    while True:
+        moment = now()
+        claimed = leases.claim_due(moment + timedelta(seconds=lookahead_s), moment, lease_s)
+        for lease, post in claimed:
+            wake(lease, post)
+        total += len(claimed)
+        if len(claimed) < BATCH:
+            return total
+
+
+def lost_too_often(post: Post) -> bool:
+    """Three leases lost in a row: whatever kills the workers, a person has to look."""
+    return post.leases_lost >= MAX_LEASES_LOST and post.state != State.PROCESSING
+
+
+def hold_for_person(lease: Lease, app: App, now: Callable[[], datetime]) -> None:
+    """Stops a post whose delivery was cut off three times in a row."""
+    stay = work.begin(lease.post_id, lease.token, app, now)
+    if stay is not None:
+        with work.settling(stay):
+            raise work.Unfit(
+                "Sending this post was cut off three times in a row. Look at the worker's log, "
+                "then press Retry."
+            )

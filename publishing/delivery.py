@@ -1,0 +1,244 @@
+"""Bringing one post to TikTok: check the creator, intend the init, init, send the bytes.
+
+A tick leases the post, `prepare` asks TikTok about the creator in the seconds before the due
+moment, `deliver` starts at that moment. Both can be killed after any line and begun again: the
+attempt's journal says where to go on.
+"""
+
+import time
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import TikTokAccount
+from publishing import cap, journal, leases, retries, sending, verdict
+from publishing.consent import valid_consent
+from publishing.leases import Lease
+from publishing.limits import Endpoint
+from publishing.models import Attempt, Mode, Outcome, Post
+from publishing.retries import Course
+from publishing.rules import PRIVACY_WORDS, check_at_fire
+from publishing.states import State
+from publishing.wording import words_for
+from publishing.work import Clock, Hold, Settled, Unfit, Work, ask_tiktok, begin, settling
+from tiktok.client import (
+    App,
+    CreatorInfo,
+    FileSource,
+    InitResult,
+    VideoPostInfo,
+    check_upload_url,
+    fetch_creator_info,
+    init_inbox_video,
+    init_video,
+    plan_chunks,
+)
+from tiktok.errors import TikTokError
+
+# An ETA may fire some milliseconds early, and init never leaves before the due moment.
+EARLY_S = 0.25
+
+
+def prepare(post_id: int, token: str, app: App, clock: Clock) -> tuple[Lease, datetime] | None:
+    """Checks the creator ahead of the due moment.
+
+    Returns the lease and the moment for `deliver`, or None when there is nothing to deliver.
+    """
+    work = begin(post_id, token, app, clock)
+    if work is None:
+        return None
+    with settling(work):
+        attempt = _open_attempt(work)
+        if not attempt.publish_id:
+            _check_creator(work, attempt)
+        leases.hand_on(work.lease)
+        return work.lease, work.post.next_action_at or clock()
+    return None
+
+
+def deliver(post_id: int, token: str, app: App, clock: Clock) -> str:
+    """Sends the post from wherever its journal stands; returns its state, for the log."""
+    work = begin(post_id, token, app, clock)
+    if work is None:
+        return "taken by another worker"
+    with settling(work):
+        attempt = _open_attempt(work)
+        if attempt.publish_id:
+            offset = sending.find_offset(work, attempt)
+        else:
+            _init(work, attempt)
+            offset = 0
+        sending.send_from(work, attempt, offset)
+    return Post.objects.values_list("state", flat=True).get(pk=post_id)
+
+
+def _open_attempt(work: Work) -> Attempt:
+    """The attempt to go on with, or the next one."""
+    post = work.post
+    attempt = post.attempts.filter(ended_at=None).first()
+    if attempt is None:
+        with transaction.atomic():
+            leases.hold(work.lease, work.clock())
+            now = work.clock()
+            number = post.attempts.count() + 1
+            attempt = Attempt.objects.create(post=post, number=number, claimed_at=now)
+            journal.add_line(post, "claimed", now, f"Attempt {number}.", attempt=attempt)
+    attempt.post = post
+    return attempt
+
+
+def _check_creator(work: Work, attempt: Attempt) -> None:
+    """Asks TikTok whether exactly this may go out now; a rule that no longer holds stops it."""
+    creator = None
+    if work.post.mode == Mode.DIRECT:
+        try:
+            creator = ask_tiktok(
+                work, Endpoint.CREATOR_INFO, lambda token: fetch_creator_info(work.app, token)
+            )
+        except TikTokError as error:
+            _call_failed(work, attempt, "creator_check_failed", error)
+    problems = check_at_fire(work.post, creator)
+    if problems:
+        raise Unfit(" ".join(problem.text for problem in problems))
+    journal.write(
+        work.lease,
+        attempt,
+        "creator_checked",
+        work.clock(),
+        _offer(creator),
+        creator_checked_at=work.clock(),
+        creator_checked_lease=work.lease.token,
+    )
+
+
+def _offer(creator: CreatorInfo | None) -> str:
+    if creator is None:
+        return "The creator makes the choices in the TikTok app."
+    offered = ", ".join(PRIVACY_WORDS.get(o, o) for o in creator.privacy_level_options)
+    return f"TikTok offers {offered} for {creator.nickname}."
+
+
+def _init(work: Work, attempt: Attempt) -> None:
+    """The point from which TikTok knows of the post."""
+    if attempt.creator_checked_lease != work.claimed_with:
+        _check_creator(work, attempt)
+    _await_due(work)
+    plan = plan_chunks(work.post.media.size_bytes, settings.UPLOAD_CHUNK_BYTES)
+    try:
+        result = ask_tiktok(
+            work, Endpoint.INIT, lambda token: _intend_and_init(work, attempt, token, plan)
+        )
+        upload_url = check_upload_url(work.app, result.upload_url or "")
+    except TikTokError as error:
+        # Without bytes nothing is posted, so even an init whose answer was lost may be repeated.
+        _call_failed(work, attempt, "init_failed", error)
+        raise
+    attempt.upload_url = upload_url
+    journal.write(
+        work.lease,
+        attempt,
+        "initialised",
+        work.clock(),
+        f"TikTok took the post as {result.publish_id}.",
+        log_id=result.log_id,
+        publish_id=result.publish_id,
+        upload_url_encrypted=attempt.upload_url_encrypted,
+        chunk_size_bytes=plan.chunk_size,
+        initialised_at=work.clock(),
+    )
+
+
+def _await_due(work: Work) -> None:
+    due_at = work.post.next_action_at or work.clock()
+    early_s = (due_at - work.clock()).total_seconds()
+    if early_s > EARLY_S:
+        raise Hold(due_at, "")
+    if early_s > 0:
+        time.sleep(early_s)
+
+
+def _intend_and_init(work: Work, attempt: Attempt, token: str, plan) -> InitResult:
+    _intend(work, attempt)
+    source = FileSource.from_plan(plan)
+    if work.post.mode == Mode.INBOX:
+        return init_inbox_video(work.app, token, source)
+    return init_video(work.app, token, _post_info(work.post), source)
+
+
+def _intend(work: Work, attempt: Attempt) -> None:
+    """One transaction over lease, state, consent, content and cap: an edit or cancel inside the
+    look-ahead has either won by now or is told that it came too late."""
+    now = work.clock()
+    with transaction.atomic():
+        leases.hold(work.lease, now)
+        account = TikTokAccount.objects.select_for_update().get(pk=work.post.account_id)
+        post = Post.objects.select_related("account", "media").get(pk=work.post.pk)
+        if post.state not in {State.SCHEDULED, State.UPLOADING}:
+            raise Settled
+        if not account.is_connected:
+            raise Unfit(account.status_reason or f"{account} is not connected.")
+        consent = valid_consent(post)
+        if consent is None:
+            raise Unfit("Nobody has agreed to exactly this content with exactly these choices.")
+        _keep_cap(post, account, now)
+        journal.write(
+            work.lease,
+            attempt,
+            "init_intended",
+            now,
+            init_intended_at=now,
+            fingerprint=consent.fingerprint,
+        )
+        _move_to_uploading(post, now)
+
+
+def _move_to_uploading(post: Post, now: datetime) -> None:
+    if post.state == State.UPLOADING:
+        Post.objects.filter(pk=post.pk).update(init_at=now, note="")
+        return
+    post.move_to(
+        State.UPLOADING,
+        now=now,
+        reason="The due moment has come.",
+        next_action_at=post.next_action_at,
+        init_at=now,
+    )
+
+
+def _keep_cap(post: Post, account: TikTokAccount, now: datetime) -> None:
+    if post.mode != Mode.DIRECT:
+        return
+    moments = cap.sent_moments(account, now, leave_out=post.pk)
+    free_at = cap.free_from(account, moments, now)
+    if free_at > now:
+        note = f"Moved: {account} has reached {account.daily_cap} posts in 24 hours."
+        raise Hold(free_at, note)
+
+
+def _post_info(post: Post) -> VideoPostInfo:
+    return VideoPostInfo(
+        title=post.caption,
+        privacy_level=post.privacy_level,
+        disable_comment=not post.allow_comment,
+        disable_duet=not post.allow_duet,
+        disable_stitch=not post.allow_stitch,
+        brand_content_toggle=post.is_branded_content,
+        brand_organic_toggle=post.is_your_brand,
+        is_aigc=post.is_ai_generated,
+        video_cover_timestamp_ms=post.cover_timestamp_ms,
+    )
+
+
+def _call_failed(work: Work, attempt: Attempt, kind: str, error: TikTokError) -> None:
+    """Journals a failed call before any byte was sent and takes the course it decides."""
+    now = work.clock()
+    failures = attempt.failures + 1
+    text = words_for(error.code, error.message)
+    decision = retries.decide(error, error.code, failures, now, settings.RETRY_BASE_S)
+    with transaction.atomic():
+        journal.write(work.lease, attempt, kind, now, text, error=error, failures=failures)
+        if decision.course != Course.RETRY:
+            journal.end_attempt(attempt, Outcome.NOT_POSTED, now)
+        verdict.follow(Post.objects.get(pk=work.post.pk), decision, error.code, text, now)
+    raise Settled

@@ -1,0 +1,34 @@
+"""Disconnecting an account concerns two layers: its tokens die and its posts pause."""
+
+from datetime import datetime
+
+from accounts import connecting
+from accounts.models import TikTokAccount, User
+from accounts.tiktok_app import tiktok_app
+from publishing.leases import FREE
+from publishing.models import Post
+from publishing.states import MoveRefused, State
+
+
+def posts_to_pause(account: TikTokAccount) -> int:
+    """How many scheduled posts a disconnect would pause."""
+    return Post.objects.filter(account=account, state=State.SCHEDULED).count()
+
+
+def disconnect_account(account: TikTokAccount, actor: User, now: datetime) -> int:
+    """Pauses the account's scheduled posts, then revokes its tokens; returns the paused posts.
+
+    Posting stops first: a worker that prepares one of them finds its lease gone.
+    """
+    paused = 0
+    note = f"{account} was disconnected. Connect it again, then press Retry."
+    for post in Post.objects.filter(account=account, state=State.SCHEDULED):
+        try:
+            post.move_to(
+                State.NEEDS_ATTENTION, now=now, reason=note, note=note, actor=actor, **FREE
+            )
+        except MoveRefused:
+            continue
+        paused += 1
+    connecting.disconnect(tiktok_app(), account, now)
+    return paused

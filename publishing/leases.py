@@ -1,0 +1,109 @@
+"""Who works on a post: the only writer of the lease columns.
+
+A claim leases due rows in one statement and never touches the state. The message that Celery
+carries holds the lease token of the claim; whoever starts on it exchanges that token for one of
+his own, so a redelivered message finds nothing to start on. Every later write is conditional on
+the token still being the row's: a worker that slept or was stopped finds it changed and stops.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from publishing.models import Post
+
+BATCH = 100
+
+# One statement on both databases; only PostgreSQL has row locks to skip.
+_CLAIM = """
+UPDATE publishing_post
+SET lease_token = %(token)s,
+    lease_until = %(lease_until)s,
+    leases_lost = leases_lost + CASE WHEN lease_is_taken THEN 1 ELSE 0 END,
+    lease_is_taken = %(no)s
+WHERE id IN (
+    SELECT id FROM publishing_post
+    WHERE next_action_at <= %(due)s AND (lease_until IS NULL OR lease_until < %(now)s)
+    ORDER BY next_action_at, id LIMIT %(limit)s {lock}
+)
+RETURNING id
+"""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to work on one post until somebody else takes it."""
+
+    post_id: int
+    token: str = field(repr=False)
+    length_s: float
+
+
+class LeaseLost(Exception):
+    """Another worker, or a person's edit, has taken the post over. Stop before the next call."""
+
+
+def claim_due(due: datetime, now: datetime, lease_s: float) -> list[tuple[Lease, Post]]:
+    """Leases up to `BATCH` posts whose next action is at `due` or before, oldest first."""
+    token = _new_token()
+    adapt = connection.ops.adapt_datetimefield_value
+    lock = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    values = {
+        "token": token,
+        "lease_until": adapt(now + timedelta(seconds=lease_s)),
+        "due": adapt(due),
+        "now": adapt(now),
+        "no": False,
+        "limit": BATCH,
+    }
+    # The transaction covers the read too: a claim whose rows cannot be read is not made.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_CLAIM.format(lock=lock), values)
+        claimed = [row[0] for row in cursor.fetchall()]
+        posts = list(Post.objects.filter(pk__in=claimed).order_by("next_action_at", "id"))
+    return [(Lease(post.pk, token, lease_s), post) for post in posts]
+
+
+def take(post_id: int, token: str, now: datetime, lease_s: float) -> Lease | None:
+    """Starts on a claimed post; None when the claim is no longer the row's."""
+    mine = _new_token()
+    taken = Post.objects.filter(pk=post_id, lease_token=token).update(
+        lease_token=mine, lease_until=now + timedelta(seconds=lease_s), lease_is_taken=True
+    )
+    return Lease(post_id, mine, lease_s) if taken else None
+
+
+def hold(lease: Lease, now: datetime) -> None:
+    """Renews the lease. Raises LeaseLost when it is no longer mine.
+
+    Called inside a transaction it also locks the row, so the fence and the write it guards are one.
+    """
+    held = Post.objects.filter(pk=lease.post_id, lease_token=lease.token).update(
+        lease_until=now + timedelta(seconds=lease.length_s)
+    )
+    if not held:
+        raise LeaseLost(f"The lease of post {lease.post_id} was taken over.")
+
+
+def hand_on(lease: Lease) -> None:
+    """The next message continues with this lease: waiting in the broker is nobody's fault."""
+    Post.objects.filter(pk=lease.post_id, lease_token=lease.token).update(lease_is_taken=False)
+
+
+def release(lease: Lease, **fields: object) -> None:
+    """Gives the post back, writing `fields` with it. Raises LeaseLost when it was not mine."""
+    released = Post.objects.filter(pk=lease.post_id, lease_token=lease.token).update(
+        **FREE, leases_lost=0, **fields
+    )
+    if not released:
+        raise LeaseLost(f"The lease of post {lease.post_id} was taken over.")
+
+
+# Written by a person's edit or cancel: the worker that holds the post finds its token gone.
+FREE: dict[str, object] = {"lease_token": "", "lease_until": None, "lease_is_taken": False}
+
+
+def _new_token() -> str:
+    return secrets.token_hex(16)

@@ -1,0 +1,232 @@
+"""Sending a video's bytes to TikTok, from wherever TikTok already has it.
+
+Content Posting API, media-transfer-guide: chunks strictly in order, the upload URL lives an hour.
+No database connection is held while bytes are on their way.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from publishing import journal, leases, retries, verdict
+from publishing.leases import Lease
+from publishing.limits import Endpoint
+from publishing.models import Attempt, Outcome, Post
+from publishing.retries import Course, Decision
+from publishing.states import State
+from publishing.wording import words_for
+from publishing.work import Hold, Settled, Work, ask_tiktok
+from tiktok.client import ChunkPlan, fetch_status, upload_chunk
+from tiktok.errors import (
+    RateLimited,
+    Refused,
+    TikTokError,
+    Unavailable,
+    UploadError,
+    UploadOffsetMismatch,
+)
+
+URL_LIFE = timedelta(hours=1)
+# Five attempts that all lost their upload address are no accident.
+MAX_ATTEMPTS = 5
+MAX_OFFSET_CORRECTIONS = 3
+
+
+class DeadlinePassed(Unavailable):
+    """The upload took longer than its task may."""
+
+
+def find_offset(work: Work, attempt: Attempt) -> int:
+    """Asks TikTok before anything is sent again; returns the byte to go on from.
+
+    A verdict, a complete file or a dead upload address settles the stay instead.
+    """
+    try:
+        status = ask_tiktok(
+            work,
+            Endpoint.STATUS,
+            lambda token: fetch_status(work.app, token, attempt.publish_id),
+        )
+    except TikTokError as error:
+        answer_missing(work, attempt, error)
+        raise
+    now = work.clock()
+    text = f"{status.status}, TikTok has {status.uploaded_bytes or 0} bytes."
+    journal.write(work.lease, attempt, "asked", now, text, log_id=status.log_id)
+    if verdict.apply_status(attempt, status, now):
+        raise Settled
+    offset = status.uploaded_bytes or 0
+    if offset >= work.post.media.size_bytes:
+        _all_sent(work, attempt)
+        raise Settled
+    if work.post.fingerprint() != attempt.fingerprint:
+        _start_over(work, attempt, "The content was changed after the upload had begun.")
+    if not attempt.upload_url or now - (attempt.initialised_at or now) >= URL_LIFE:
+        _start_over(work, attempt, "The upload address no longer works, and bytes are missing.")
+    return offset
+
+
+def send_from(work: Work, attempt: Attempt, offset: int) -> None:
+    """Sends what is missing from `offset` on, then waits for TikTok's verdict."""
+    for _ in range(MAX_OFFSET_CORRECTIONS):
+        try:
+            with work.post.media.file.open("rb") as file:
+                _send_chunks(work, attempt, file, offset)
+            _all_sent(work, attempt)
+            return
+        except UploadOffsetMismatch as mismatch:
+            if mismatch.uploaded_bytes is None or mismatch.uploaded_bytes == offset:
+                _chunk_failed(work, attempt, mismatch)
+            offset = mismatch.uploaded_bytes or 0
+        except TikTokError as error:
+            _chunk_failed(work, attempt, error)
+    raise Hold(work.clock() + timedelta(seconds=settings.RETRY_BASE_S), "Finding the right offset.")
+
+
+def remaining(plan: ChunkPlan, offset: int) -> Iterator[tuple[int, int]]:
+    """The plan's ranges that TikTok does not have yet; the first may begin inside a chunk."""
+    for first, last in plan.ranges():
+        if last >= offset:
+            yield max(first, offset), last
+
+
+def _send_chunks(work: Work, attempt: Attempt, file: BinaryIO, offset: int) -> None:
+    size_bytes = work.post.media.size_bytes
+    plan = _plan_of(attempt, size_bytes)
+    for first, last in remaining(plan, offset):
+        if last == size_bytes - 1:
+            _stop_if_canceled(work, attempt)
+        pulse = _pulse(work.lease, work)
+        connection.close()
+        answer = upload_chunk(
+            work.app,
+            attempt.upload_url,
+            file,
+            first,
+            last,
+            size_bytes,
+            work.post.media.content_type,
+            pulse,
+        )
+        confirmed = answer.uploaded_bytes or last + 1
+        journal.confirm_bytes(work.lease, attempt, confirmed, work.clock())
+        if answer.is_complete:
+            return
+
+
+def _plan_of(attempt: Attempt, size_bytes: int) -> ChunkPlan:
+    """The plan TikTok was told at init, whatever the setting says by now."""
+    chunk_size = attempt.chunk_size_bytes or size_bytes
+    return ChunkPlan(size_bytes, chunk_size, max(1, size_bytes // chunk_size))
+
+
+def _pulse(lease: Lease, work: Work) -> Callable[[int], None]:
+    """Called with every block read: renews the lease by progress and keeps the deadline.
+
+    requests' timeouts are per socket operation, so this is the only clock over the whole body.
+    """
+    began = renewed = time.monotonic()
+
+    def on_progress(_sent_bytes: int) -> None:
+        nonlocal renewed
+        now = time.monotonic()
+        if now - began > settings.UPLOAD_DEADLINE_S:
+            raise DeadlinePassed("deadline_passed", "The upload took too long.")
+        if now - renewed > lease.length_s / 6:
+            leases.hold(lease, work.clock())
+            connection.close()
+            renewed = now
+
+    return on_progress
+
+
+def _stop_if_canceled(work: Work, attempt: Attempt) -> None:
+    """The last chance: without the last chunk nothing is posted."""
+    now = work.clock()
+    with transaction.atomic():
+        leases.hold(work.lease, now)
+        post = Post.objects.get(pk=work.post.pk)
+        if post.cancel_requested_at is None:
+            return
+        journal.end_attempt(attempt, Outcome.NOT_POSTED, now)
+        reason = "Canceled before the last part was sent; nothing was posted."
+        post.move_to(State.CANCELED, now=now, reason=reason, init_at=None, **leases.FREE)
+    raise Settled
+
+
+def _all_sent(work: Work, attempt: Attempt) -> None:
+    now = work.clock()
+    with transaction.atomic():
+        journal.write(
+            work.lease,
+            attempt,
+            "bytes_sent",
+            now,
+            "TikTok has the whole video.",
+            bytes_sent_at=now,
+            bytes_confirmed=work.post.media.size_bytes,
+            failures=0,
+        )
+        Post.objects.get(pk=work.post.pk).move_to(
+            State.PROCESSING,
+            now=now,
+            reason="TikTok has the whole video.",
+            next_action_at=now + timedelta(seconds=settings.POLL_BASE_S),
+            leases_lost=0,
+            **leases.FREE,
+        )
+
+
+def _chunk_failed(work: Work, attempt: Attempt, error: TikTokError) -> None:
+    """The stay ends; the next one asks TikTok how far it got before it sends again.
+
+    403 and 404 are no reason to start again: the last byte may have arrived and its answer not.
+    """
+    now = work.clock()
+    failures = attempt.failures + 1
+    columns: dict[str, object] = {"failures": failures}
+    at = now
+    if isinstance(error, UploadError):
+        columns["upload_url_encrypted"] = ""
+    else:
+        wait_s = min(settings.RETRY_BASE_S * 2 ** (failures - 1), retries.MAX_WAIT_S)
+        at = now + timedelta(seconds=wait_s)
+    text = words_for(error.code, error.message)
+    with transaction.atomic():
+        journal.write(work.lease, attempt, "chunk_failed", now, text, error=error, **columns)
+        leases.release(work.lease, next_action_at=at, note=f"{text} Goes on by itself.")
+    raise Settled
+
+
+def _start_over(work: Work, attempt: Attempt, text: str) -> None:
+    """A new init is safe: TikTok has fewer bytes than the file, and no way to get the rest."""
+    now = work.clock()
+    is_hopeless = attempt.number % MAX_ATTEMPTS == 0
+    course = Decision(Course.ASK_PERSON) if is_hopeless else Decision(Course.RETRY, now)
+    with transaction.atomic():
+        journal.write(work.lease, attempt, "started_over", now, text)
+        journal.end_attempt(attempt, Outcome.NOT_POSTED, now)
+        verdict.follow(Post.objects.get(pk=work.post.pk), course, "", text, now)
+    raise Settled
+
+
+def answer_missing(work: Work, attempt: Attempt, error: TikTokError) -> None:
+    """Nobody can say how far TikTok got: keep asking for a day, then it is unconfirmed."""
+    now = work.clock()
+    text = words_for(error.code, error.message)
+    at: datetime | None = None
+    if isinstance(error, Unavailable | RateLimited) or not isinstance(error, Refused):
+        at = verdict.poll_again_at(attempt, now)
+    with transaction.atomic():
+        journal.write(
+            work.lease, attempt, "asking_failed", now, text, error=error, polls=attempt.polls + 1
+        )
+        if at is None:
+            verdict.give_up_asking(attempt, now, f"Nobody can tell whether it was posted. {text}")
+        else:
+            leases.release(work.lease, next_action_at=at, note=f"{text} Asked again by itself.")
+    raise Settled

@@ -1,0 +1,70 @@
+"""Celery's door to publishing: each task loads by id, calls one function, and may run twice."""
+
+from celery import shared_task
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils.timezone import now as current_moment
+
+from accounts.refresh import accounts_near_end, refresh_due_accounts
+from accounts.tiktok_app import tiktok_app
+from publishing import claims, delivery, notices
+from publishing import follow_up as following
+from publishing.leases import Lease
+from publishing.models import Post, RateUse
+from publishing.states import State
+
+
+@shared_task
+def tick() -> str:
+    claimed = claims.tick(current_moment, settings.LOOKAHEAD_S, settings.LEASE_S, _wake)
+    return f"claimed {claimed}"
+
+
+def _wake(lease: Lease, post: Post) -> None:
+    if claims.lost_too_often(post):
+        claims.hold_for_person(lease, tiktok_app(), current_moment)
+    elif post.state == State.PROCESSING:
+        follow_up.apply_async((post.pk, lease.token), eta=post.next_action_at)
+    else:
+        prepare.apply_async((post.pk, lease.token))
+
+
+@shared_task
+def prepare(post_id: int, token: str) -> str:
+    ready = delivery.prepare(post_id, token, tiktok_app(), current_moment)
+    if ready is None:
+        return "nothing to deliver"
+    lease, due_at = ready
+    deliver.apply_async((post_id, lease.token), eta=due_at)
+    return f"due {due_at.isoformat()}"
+
+
+@shared_task
+def deliver(post_id: int, token: str) -> str:
+    return delivery.deliver(post_id, token, tiktok_app(), current_moment)
+
+
+@shared_task
+def follow_up(post_id: int, token: str) -> str:
+    return following.follow_up(post_id, token, tiktok_app(), current_moment)
+
+
+@shared_task
+def refresh_tokens() -> str:
+    now = current_moment()
+    refresh_due_accounts(tiktok_app(), now)
+    return f"lost {notices.tell_of_lost_accounts(now)}"
+
+
+@shared_task
+def warn_about_token_ends() -> str:
+    near = accounts_near_end(current_moment())
+    notices.tell_of_near_ends(near)
+    return f"warned {len(near)}"
+
+
+@shared_task
+def clean_up() -> str:
+    RateUse.objects.filter(frees_at__lt=current_moment()).delete()
+    SessionStore.clear_expired()
+    return "cleaned"

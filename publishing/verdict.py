@@ -1,0 +1,121 @@
+"""TikTok's verdict, from polling or from a webhook, into the post: one reducer.
+
+Idempotent and order-proof: an attempt that has ended takes no other verdict, and an answer that
+says "still working" never undoes a final one.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from publishing import retries
+from publishing.journal import add_line, end_attempt
+from publishing.leases import FREE
+from publishing.models import Attempt, Outcome, Post
+from publishing.retries import Course, Decision
+from publishing.states import State
+from publishing.wording import words_for
+from tiktok.client import PublishStatus
+
+# Contract section 11: direct posts end at the first, inbox ones at the second.
+DONE = {"PUBLISH_COMPLETE": State.PUBLISHED, "SEND_TO_USER_INBOX": State.IN_INBOX}
+WORKING = frozenset({"PROCESSING_UPLOAD", "PROCESSING_DOWNLOAD"})
+
+
+def apply_status(attempt: Attempt, status: PublishStatus, now: datetime) -> bool:
+    """Moves the post to where TikTok says it is; True when that was a verdict.
+
+    The caller holds the lease when it polls; a webhook needs none, since the row lock and the
+    attempt's own end decide.
+    """
+    with transaction.atomic():
+        post = Post.objects.select_for_update().get(pk=attempt.post_id)
+        attempt.refresh_from_db()
+        if attempt.ended_at is not None:
+            return True
+        Attempt.objects.filter(pk=attempt.pk).update(tiktok_status=status.status)
+        if status.status in DONE:
+            _done(post, attempt, status, now)
+        elif status.status == "FAILED":
+            _failed(post, attempt, status, now)
+        else:
+            return False
+    return True
+
+
+def give_up_asking(attempt: Attempt, now: datetime, reason: str) -> None:
+    """A verdict that never came is unconfirmed, never failed: TikTok may have the post."""
+    with transaction.atomic():
+        post = Post.objects.select_for_update().get(pk=attempt.post_id)
+        end_attempt(attempt, Outcome.UNCONFIRMED, now)
+        post.move_to(State.UNCONFIRMED, now=now, reason=reason, note=reason, **FREE)
+
+
+def _done(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) -> None:
+    state = DONE[status.status]
+    outcome = Outcome.PUBLISHED if state == State.PUBLISHED else Outcome.IN_INBOX
+    end_attempt(attempt, outcome, now)
+    add_line(post, "verdict", now, status.status, attempt=attempt, log_id=status.log_id)
+    post.move_to(
+        state,
+        now=now,
+        reason=f"TikTok says {status.status}.",
+        published_at=now,
+        public_post_id=next(iter(status.public_post_ids), ""),
+        **FREE,
+    )
+
+
+def _failed(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) -> None:
+    reason = status.fail_reason or "no reason given"
+    text = words_for(reason)
+    end_attempt(attempt, Outcome.NOT_POSTED, now, fail_reason=reason)
+    line = add_line(post, "verdict", now, f"FAILED: {text}", attempt=attempt, log_id=status.log_id)
+    line.code = reason
+    line.save(update_fields=["code"])
+    decision = retries.decide_fail_reason(reason, attempt.number, now, settings.RETRY_BASE_S)
+    follow(post, decision, reason, text, now)
+
+
+def follow(post: Post, decision: Decision, code: str, text: str, now: datetime) -> None:
+    """Takes the decided course with a post of which TikTok has nothing.
+
+    The caller holds the transaction; the lease is given back with the move.
+    """
+    if code == "spam_risk_too_many_posts":
+        _learn_cap(post, now)
+    if decision.course == Course.RETRY:
+        state, note = State.SCHEDULED, f"{text} Tried again by itself."
+    elif decision.course == Course.ASK_PERSON:
+        state, note = State.NEEDS_ATTENTION, text
+    else:
+        state, note = State.FAILED, text
+    settled = {**FREE, "init_at": None, "leases_lost": 0}
+    if post.state == state:
+        Post.objects.filter(pk=post.pk).update(next_action_at=decision.at, note=note, **settled)
+        return
+    post.move_to(state, now=now, reason=text, note=note, next_action_at=decision.at, **settled)
+
+
+def _learn_cap(post: Post, now: datetime) -> None:
+    """TikTok counts posts of other tools too: nothing of this account before the window frees."""
+    account = post.account
+    account.cap_reached_until = now + retries.DAY_WAIT
+    account.save(update_fields=["cap_reached_until"])
+    waiting = Post.objects.filter(
+        account=account, state=State.SCHEDULED, next_action_at__lt=account.cap_reached_until
+    ).exclude(pk=post.pk)
+    for other in waiting.filter(lease_is_taken=False):
+        add_line(other, "held", now, "Waits: TikTok says this creator's daily limit is reached.")
+    waiting.update(
+        next_action_at=account.cap_reached_until,
+        note=words_for("spam_risk_too_many_posts"),
+        **FREE,
+    )
+
+
+def poll_again_at(attempt: Attempt, now: datetime) -> datetime | None:
+    """When to ask again; None once TikTok has been silent for a day."""
+    since = attempt.bytes_sent_at or attempt.initialised_at or now - timedelta(days=1)
+    return retries.next_poll_at(attempt.polls, since, now, settings.POLL_BASE_S)

@@ -1,0 +1,80 @@
+"""TikTok's codes in plain words: what happened, what it means, what to do.
+
+Codes of content-posting-api-reference-* and get-video-status; unknown ones are quoted as they are.
+"""
+
+WORDS = {
+    "spam_risk_too_many_posts": (
+        "TikTok says that this creator has reached the daily limit for posts from apps. "
+        "Other tools count against the same limit."
+    ),
+    "spam_risk_user_banned_from_posting": (
+        "TikTok does not let this creator post at the moment. Check the account in the TikTok app."
+    ),
+    "reached_active_user_cap": (
+        "TikTok's daily number of creators who may post through your app is used up. "
+        "This is a limit of the app, not of this account."
+    ),
+    "unaudited_client_can_only_post_to_private_accounts": (
+        "TikTok refused this post: the account is public and your app is not audited yet. "
+        "Make the account private in the TikTok app, choose “Only me”, then press Retry."
+    ),
+    "url_ownership_unverified": (
+        "TikTok does not know that the address of the media is yours. "
+        "Verify it in TikTok's developer portal under URL properties."
+    ),
+    "privacy_level_option_mismatch": (
+        "TikTok no longer offers the audience that was chosen. Choose again who can view this post."
+    ),
+    "access_token_invalid": "TikTok no longer accepts this account's sign-in. Connect it again.",
+    "scope_not_authorized": (
+        "The account did not grant the permission to post. Connect it again and leave every "
+        "permission ticked."
+    ),
+    "rate_limit_exceeded": "TikTok asked us to slow down.",
+    "invalid_param": "TikTok found a value in this post that it does not accept.",
+    "invalid_params": "TikTok found a value in this post that it does not accept.",
+    "spam_risk_too_many_pending_share": (
+        "Five drafts already wait in the creator's TikTok inbox. Post or discard some there."
+    ),
+    "internal_error": "TikTok had an error of its own.",
+    "internal": "TikTok had an error of its own while it processed the video.",
+    "file_format_check_failed": (
+        "TikTok could not read the video's format. Export it as MP4 with H.264 and upload it again."
+    ),
+    "duration_check_failed": (
+        "TikTok found the video too long or too short for this creator. Upload another cut."
+    ),
+    "frame_rate_check_failed": (
+        "TikTok accepts 23 to 60 pictures a second. Export the video again within that range."
+    ),
+    "picture_size_check_failed": (
+        "TikTok accepts pictures of 360 to 4096 pixels a side. Export the video again."
+    ),
+    "video_pull_failed": "TikTok could not download the video.",
+    "photo_pull_failed": "TikTok could not download the photos.",
+    "publish_cancelled": "The post was canceled at TikTok.",
+    "auth_removed": (
+        "The creator withdrew the permission during processing. Connect the account again."
+    ),
+    "spam_risk_text": "TikTok finds the caption risky. Change the text, then schedule it again.",
+    "spam_risk": "TikTok finds the content risky and did not post it.",
+    "invalid_publish_id": "TikTok no longer knows this post's number.",
+    "token_not_authorized_for_specified_publish_id": (
+        "TikTok says that this post belongs to another sign-in."
+    ),
+    "app_version_check_failed": "The creator's TikTok app is too old for drafts. Update it first.",
+    "timeout": "TikTok did not answer in time.",
+    "not_connected": "TikTok could not be reached.",
+    "connection_lost": "The connection to TikTok was lost.",
+    "unreadable_answer": "TikTok sent an answer that could not be read.",
+    "upload_url_not_allowed": "TikTok named an upload address that is not its own. Nothing left.",
+}
+
+
+def words_for(code: str, message: str = "") -> str:
+    """A sentence for people. An unknown code is quoted with TikTok's own message."""
+    if code in WORDS:
+        return WORDS[code]
+    quoted = f"{code}: {message}" if message else code
+    return f"TikTok answered “{quoted}”."

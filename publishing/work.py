@@ -1,0 +1,156 @@
+"""One worker's stay on one post: its lease, its clock, its calls, and how the stay may end."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.refresh import (
+    ReconnectNeeded,
+    TokenBusy,
+    replace_rejected_token,
+    usable_access_token,
+)
+from publishing import journal, leases
+from publishing.leases import Lease, LeaseLost
+from publishing.limits import Endpoint, NoPlace, place_for
+from publishing.models import Attempt, Outcome, Post
+from publishing.states import State
+from tiktok.client import App
+from tiktok.errors import AccessTokenInvalid
+
+log = logging.getLogger("duecast.work")
+Clock = Callable[[], datetime]
+T = TypeVar("T")
+
+TOKEN_BUSY_WAIT = timedelta(seconds=2)
+_LIMIT_WORDS = {
+    Endpoint.INIT: "Waits for TikTok's limit of 6 new posts a minute for this account.",
+    Endpoint.CREATOR_INFO: "Waits for TikTok's limit of 20 creator questions a minute.",
+    Endpoint.STATUS: "Waits for TikTok's limit of 30 status questions a minute.",
+}
+
+
+@dataclass(frozen=True)
+class Work:
+    """`claimed_with` is the lease token of the message that brought us here."""
+
+    lease: Lease
+    claimed_with: str
+    post: Post
+    app: App
+    clock: Clock
+
+
+class Settled(Exception):
+    """The row already says where the post stands; nothing more to do in this stay."""
+
+
+class Hold(Exception):
+    """The post waits until `at`; `note` tells people for what."""
+
+    def __init__(self, at: datetime, note: str) -> None:
+        super().__init__(note)
+        self.at = at
+        self.note = note
+
+
+class Unfit(Exception):
+    """A rule no longer holds: a person has to decide, and nothing was sent to TikTok."""
+
+
+def begin(post_id: int, token: str, app: App, clock: Clock) -> Work | None:
+    """Starts a stay on a claimed post; None when the claim is no longer the row's."""
+    lease = leases.take(post_id, token, clock(), settings.LEASE_S)
+    if lease is None:
+        return None
+    post = Post.objects.select_related("account", "media").get(pk=post_id)
+    return Work(lease, token, post, app, clock)
+
+
+@contextmanager
+def settling(work: Work) -> Iterator[None]:
+    """Turns every way a stay can stop into what the row says afterwards."""
+    try:
+        with _waits_as_holds(work):
+            yield
+    except Settled:
+        pass
+    except LeaseLost as lost:
+        log.info("%s", lost, extra={"post": work.post.pk})
+    except Hold as hold:
+        _hold(work, hold)
+    except (Unfit, ReconnectNeeded) as problem:
+        _ask_person(work, str(problem))
+
+
+def ask_tiktok(work: Work, endpoint: Endpoint, call: Callable[[str], T]) -> T:
+    """`call(access_token)` inside TikTok's rate window.
+
+    A token that TikTok rejects is replaced once and the call repeated once.
+    """
+    account = work.post.account
+    token = usable_access_token(work.app, account, work.clock())
+    try:
+        with place_for(account, endpoint):
+            return call(token)
+    except AccessTokenInvalid:
+        token = replace_rejected_token(work.app, account, token, work.clock())
+        with place_for(account, endpoint):
+            return call(token)
+
+
+@contextmanager
+def _waits_as_holds(work: Work) -> Iterator[None]:
+    try:
+        yield
+    except NoPlace as full:
+        raise Hold(full.frees_at, _LIMIT_WORDS[full.endpoint]) from full
+    except TokenBusy as busy:
+        note = "Waits a moment while the account's sign-in is renewed."
+        raise Hold(work.clock() + TOKEN_BUSY_WAIT, note) from busy
+
+
+def _hold(work: Work, hold: Hold) -> None:
+    try:
+        with transaction.atomic():
+            leases.release(work.lease, next_action_at=hold.at, note=hold.note)
+            journal.add_line(work.post, "held", work.clock(), hold.note)
+    except LeaseLost as lost:
+        log.info("%s", lost, extra={"post": work.post.pk})
+
+
+def _ask_person(work: Work, text: str) -> None:
+    now = work.clock()
+    try:
+        with transaction.atomic():
+            leases.hold(work.lease, now)
+            post = Post.objects.get(pk=work.post.pk)
+            if post.state == State.PROCESSING:
+                # TikTok has the bytes; only the question has to wait.
+                at = now + timedelta(minutes=15)
+                leases.release(work.lease, next_action_at=at, note=text)
+                return
+            _close_unsent_attempt(post, now)
+            post.move_to(
+                State.NEEDS_ATTENTION,
+                now=now,
+                reason=text,
+                note=text,
+                init_at=None,
+                leases_lost=0,
+                **leases.FREE,
+            )
+    except LeaseLost as lost:
+        log.info("%s", lost, extra={"post": work.post.pk})
+
+
+def _close_unsent_attempt(post: Post, now: datetime) -> None:
+    """An attempt without a publish_id has sent nothing; one with it can be resumed later."""
+    for attempt in Attempt.objects.filter(post=post, ended_at=None, publish_id=""):
+        journal.end_attempt(attempt, Outcome.NOT_POSTED, now)
