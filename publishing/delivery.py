@@ -11,7 +11,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import TikTokAccount
+from accounts.models import AccountStatus, TikTokAccount
 from publishing import cap, journal, leases, retries, sending, verdict
 from publishing.consent import valid_consent
 from publishing.leases import Lease
@@ -176,8 +176,8 @@ def _intend(work: Work, attempt: Attempt) -> None:
         post = Post.objects.select_related("account", "media").get(pk=work.post.pk)
         if post.state not in {State.SCHEDULED, State.UPLOADING}:
             raise Settled
-        if not account.is_connected:
-            raise Unfit(account.status_reason or f"{account} is not connected.")
+        if account.status == AccountStatus.DISCONNECTED:
+            raise Unfit(f"{account} was disconnected. Connect it again, then press Retry.")
         consent = valid_consent(post)
         if consent is None:
             raise Unfit("Nobody has agreed to exactly this content with exactly these choices.")

@@ -28,7 +28,6 @@ log = logging.getLogger("duecast.work")
 Clock = Callable[[], datetime]
 T = TypeVar("T")
 
-TOKEN_BUSY_WAIT = timedelta(seconds=2)
 _LIMIT_WORDS = {
     Endpoint.INIT: "Waits for TikTok's limit of 6 new posts a minute for this account.",
     Endpoint.CREATOR_INFO: "Waits for TikTok's limit of 20 creator questions a minute.",
@@ -113,7 +112,7 @@ def _waits_as_holds(work: Work) -> Iterator[None]:
         raise Hold(full.frees_at, _LIMIT_WORDS[full.endpoint]) from full
     except TokenBusy as busy:
         note = "Waits a moment while the account's sign-in is renewed."
-        raise Hold(work.clock() + TOKEN_BUSY_WAIT, note) from busy
+        raise Hold(busy.retry_at, note) from busy
 
 
 def _hold(work: Work, hold: Hold) -> None:

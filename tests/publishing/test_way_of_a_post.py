@@ -1,0 +1,105 @@
+import pytest
+
+from publishing.models import Outcome
+from publishing.states import State
+from tests.publishing.conftest import step
+from tests.publishing.factories import make_media, make_post
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_due_post_is_published_byte_for_byte(simulator, connect, run_until):
+    post = make_post(connect())
+
+    run_until(post, State.PUBLISHED)
+
+    [sent] = simulator.posts()
+    assert sent["sha256"] == post.media.sha256
+    assert simulator.violations() == []
+
+
+def test_the_choices_reach_tiktok_as_chosen(simulator, connect, run_until):
+    post = make_post(
+        connect(),
+        privacy_level="MUTUAL_FOLLOW_FRIENDS",
+        allow_comment=True,
+        discloses_content=True,
+        is_your_brand=True,
+        is_ai_generated=True,
+        cover_timestamp_ms=1500,
+    )
+
+    run_until(post, State.PUBLISHED)
+
+    [sent] = simulator.posts()
+    info = sent["post_info"]
+    assert info["privacy_level"] == "MUTUAL_FOLLOW_FRIENDS"
+    assert (info["disable_comment"], info["disable_duet"], info["disable_stitch"]) == (
+        False,
+        True,
+        True,
+    )
+    assert (info["brand_organic_toggle"], info["brand_content_toggle"]) == (True, False)
+    assert info["is_aigc"] is True
+    assert info["video_cover_timestamp_ms"] == 1500
+    assert info["title"] == post.caption
+
+
+def test_every_line_of_the_journal_is_written(simulator, connect, run_until):
+    post = run_until(make_post(connect()), State.PUBLISHED)
+
+    attempt = post.attempts.get()
+
+    assert attempt.outcome == Outcome.PUBLISHED
+    assert (
+        attempt.claimed_at
+        <= attempt.creator_checked_at
+        <= attempt.init_intended_at
+        <= attempt.initialised_at
+        <= attempt.bytes_sent_at
+        <= attempt.ended_at
+    )
+    kinds = [line.kind for line in post.journal.all()]
+    assert kinds == [
+        "claimed",
+        "creator_checked",
+        "init_intended",
+        "initialised",
+        "bytes_sent",
+        "verdict",
+    ]
+
+
+def test_the_history_has_one_row_a_move(simulator, connect, run_until):
+    post = run_until(make_post(connect()), State.PUBLISHED)
+
+    moves = [(change.old, change.new) for change in post.state_changes.all()]
+
+    assert moves == [
+        ("scheduled", "uploading"),
+        ("uploading", "processing"),
+        ("processing", "published"),
+    ]
+
+
+def test_an_inbox_post_ends_in_the_inbox(simulator, connect, run_until):
+    post = make_post(connect(), mode="inbox", privacy_level="")
+
+    run_until(post, State.IN_INBOX)
+
+    [sent] = simulator.posts()
+    assert sent["sha256"] == post.media.sha256
+    assert simulator.violations() == []
+
+
+def test_a_long_video_goes_in_chunks(simulator, connect, run_until, settings):
+    settings.UPLOAD_CHUNK_BYTES = 5_242_880
+    account = connect()
+    post = make_post(account, media=make_media(account.team, size_bytes=17_000_000))
+
+    run_until(post, State.PUBLISHED)
+
+    [sent] = simulator.posts()
+    assert sent["sha256"] == post.media.sha256
+    assert post.attempts.get().chunk_size_bytes == 5_242_880
+    assert simulator.violations() == []
