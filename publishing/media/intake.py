@@ -1,0 +1,150 @@
+"""An upload becomes a MediaAsset: kept byte for byte, measured, or refused with the reasons."""
+
+import errno
+import unicodedata
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from accounts.models import Team, User
+from publishing.media.photos import PHOTO_SUFFIXES, develop_photo
+from publishing.media.probe import ProbeFailed, facts_as_columns, probe_video
+from publishing.media.restrictions import judge_size, judge_video
+from publishing.media.storage import hash_file, new_place, settle_upload, sync
+from publishing.models import MediaAsset, MediaKind
+
+# Only a courtesy to who looks into the folder: what the file is says the row.
+SUFFIXES = {".mp4", ".m4v", ".mov", ".webm"}
+LONGEST_NAME = 255
+DISK_FULL = (
+    "There is no room left on the server for this file. Tell the person who runs this "
+    "installation; nothing was kept."
+)
+
+
+class MediaRefused(Exception):
+    """The file was not kept. `problems` are sentences that say what is wrong and what to do."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+def keep_upload(
+    team: Team, person: User | None, uploaded_file: "UploadedFile[bytes]", now: datetime
+) -> MediaAsset:
+    """Keep a video for the team, byte for byte as it was sent.
+
+    The row is made last: a row means that file and poster are whole and on the disk. Raises
+    MediaRefused; then nothing of the file stays.
+    """
+    _refuse_by_size(uploaded_file.size or 0)
+    asset = _new_asset(team, person, MediaKind.VIDEO, uploaded_file, now)
+    try:
+        return _keep_video(asset, uploaded_file)
+    except ProbeFailed as failure:
+        raise MediaRefused([failure.reason]) from failure
+    except OSError as error:
+        raise _refusal_for(error) from error
+
+
+def _keep_video(asset: MediaAsset, uploaded_file: "UploadedFile[bytes]") -> MediaAsset:
+    suffix = PurePosixPath(asset.original_name).suffix.lower()
+    with (
+        new_place(asset, f"video{suffix if suffix in SUFFIXES else ''}") as (place, path),
+        new_place(asset, "poster.jpg") as (poster_place, poster),
+    ):
+        asset.sha256 = settle_upload(uploaded_file, path)
+        asset.file.name, asset.poster.name = place, poster_place
+        _measure(asset, path, poster)
+        sync(poster)
+        sync(poster.parent)
+        asset.save(force_insert=True)
+    return asset
+
+
+def _measure(asset: MediaAsset, path: Path, poster: Path) -> None:
+    facts = probe_video(path, poster)
+    problems = judge_video(facts)
+    if problems:
+        raise MediaRefused(problems)
+    for name, value in facts_as_columns(facts).items():
+        setattr(asset, name, value)
+
+
+def keep_photo(
+    team: Team, person: User | None, uploaded_file: "UploadedFile[bytes]", now: datetime
+) -> MediaAsset:
+    """Keep a photo for the team as TikTok takes it: upright, at most 1080 x 1920 px, JPEG or WebP.
+
+    Unlike a video it is written anew, without the camera's notes (place, device). Raises
+    MediaRefused; then nothing of the file stays.
+    """
+    asset = _new_asset(team, person, MediaKind.PHOTO, uploaded_file, now)
+    photo = develop_photo(uploaded_file)
+    if isinstance(photo, str):
+        raise MediaRefused([photo])
+    asset.content_type = photo.content_type
+    asset.width_px, asset.height_px = photo.width_px, photo.height_px
+    try:
+        with (
+            new_place(asset, f"photo{PHOTO_SUFFIXES[photo.content_type]}") as (place, path),
+            new_place(asset, "poster.jpg") as (poster_place, poster),
+        ):
+            path.write_bytes(photo.content)
+            poster.write_bytes(photo.poster)
+            for written in (path, poster, path.parent):
+                sync(written)
+            asset.file.name, asset.poster.name = place, poster_place
+            asset.sha256, asset.size_bytes = hash_file(path), len(photo.content)
+            asset.save(force_insert=True)
+    except OSError as error:
+        raise _refusal_for(error) from error
+    return asset
+
+
+def _new_asset(
+    team: Team,
+    person: User | None,
+    kind: MediaKind,
+    uploaded_file: "UploadedFile[bytes]",
+    now: datetime,
+) -> MediaAsset:
+    return MediaAsset(
+        team=team,
+        uploaded_by=person,
+        kind=kind,
+        original_name=_clean_name(uploaded_file.name or ""),
+        created_at=now,
+    )
+
+
+def _clean_name(name: str) -> str:
+    """The last part of the name, printable and short enough, its ending kept."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    clean = "".join(c for c in last if not unicodedata.category(c).startswith("C")).strip()
+    suffix = PurePosixPath(clean).suffix[:16]
+    return clean.removesuffix(suffix)[: LONGEST_NAME - len(suffix)] + suffix or "video"
+
+
+def _refuse_by_size(size_bytes: int) -> None:
+    problem = judge_size(size_bytes)
+    if problem:
+        raise MediaRefused([problem])
+    limit = settings.MAX_UPLOAD_BYTES
+    if size_bytes > limit:
+        raise MediaRefused(
+            [
+                f"This file has {size_bytes / 1e6:.0f} MB; this installation takes at most "
+                f"{limit / 1e6:.0f} MB. Export it with a lower bit rate."
+            ]
+        )
+
+
+def _refusal_for(error: OSError) -> Exception:
+    """A full disk is for the person to know; anything else is ours and goes on as it is."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return MediaRefused([DISK_FULL])
+    return error

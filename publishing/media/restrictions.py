@@ -1,0 +1,66 @@
+"""TikTok's media restrictions, as far as the file alone decides (api-contract.md, section 15).
+
+The length is checked later: its limit is the creator's own.
+"""
+
+from publishing.media.probe import CONTENT_TYPES, VideoFacts
+
+CODECS = {"h264": "H.264", "hevc": "H.265", "vp8": "VP8", "vp9": "VP9"}
+FRAME_RATES = (23, 60)
+SIDES_PX = (360, 4096)
+# "4 GB" without saying which: the smaller reading is right under both.
+LARGEST_VIDEO_BYTES = 4_000_000_000
+
+
+def judge_video(facts: VideoFacts) -> list[str]:
+    """Why TikTok would refuse this video, in plain words with what to do; often empty."""
+    problems = (_container(facts), _codec(facts), _frame_rate(facts), _sides(facts))
+    return [problem for problem in (*problems, judge_size(facts.size_bytes)) if problem]
+
+
+def judge_size(size_bytes: int) -> str:
+    if size_bytes <= LARGEST_VIDEO_BYTES:
+        return ""
+    return (
+        f"This file has {size_bytes / 1e9:.2f} GB; TikTok takes at most 4 GB. Export it with a "
+        "lower bit rate or cut it shorter."
+    )
+
+
+def _container(facts: VideoFacts) -> str:
+    if facts.container in CONTENT_TYPES:
+        return ""
+    return (
+        f"This is a {facts.container.upper()} file; TikTok takes MP4, MOV and WebM. "
+        "Export it as MP4."
+    )
+
+
+def _codec(facts: VideoFacts) -> str:
+    if facts.codec in CODECS:
+        return ""
+    return (
+        f"The picture is encoded as {facts.codec.upper()}; TikTok takes H.264, H.265, VP8 and "
+        "VP9. Export it with H.264."
+    )
+
+
+def _frame_rate(facts: VideoFacts) -> str:
+    low, high = FRAME_RATES
+    # Phones vary: the average of a recording at 60 is often 60.01.
+    if low <= round(facts.frame_rate, 1) <= high:
+        return ""
+    return (
+        f"The video has {facts.frame_rate:.3g} pictures per second; TikTok takes {low} to {high}. "
+        "Export it with 30."
+    )
+
+
+def _sides(facts: VideoFacts) -> str:
+    low, high = SIDES_PX
+    if low <= min(facts.width_px, facts.height_px) and max(facts.width_px, facts.height_px) <= high:
+        return ""
+    return (
+        f"The picture has {facts.width_px} × {facts.height_px} pixels; TikTok takes {low} to "
+        f"{high} on each side. Export it with 1080 × 1920."
+    )
