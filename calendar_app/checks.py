@@ -43,7 +43,7 @@ def _engine(settings: Any) -> Iterator[CheckMessage]:
         )
     longest_call_s = settings.TIKTOK_CONNECT_TIMEOUT_S + settings.TIKTOK_READ_TIMEOUT_S
     shortest_lease_s = longest_call_s + LEASE_MARGIN_S
-    if settings.LEASE_S < shortest_lease_s:
+    if shortest_lease_s > settings.LEASE_S:
         yield Error(
             f"LEASE_S ({settings.LEASE_S:g}) must be at least TIKTOK_CONNECT_TIMEOUT_S + "
             f"TIKTOK_READ_TIMEOUT_S + {LEASE_MARGIN_S} ({shortest_lease_s:g}): "
