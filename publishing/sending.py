@@ -19,7 +19,7 @@ from publishing.models import Attempt, Outcome, Post
 from publishing.retries import Course, Decision
 from publishing.states import State
 from publishing.wording import words_for
-from publishing.work import Hold, Settled, Work, ask_tiktok
+from publishing.work import Hold, Settled, Unfit, Work, ask_tiktok
 from tiktok.client import ChunkPlan, fetch_status, upload_chunk
 from tiktok.errors import (
     RateLimited,
@@ -74,7 +74,7 @@ def send_from(work: Work, attempt: Attempt, offset: int) -> None:
     """Sends what is missing from `offset` on, then waits for TikTok's verdict."""
     for _ in range(MAX_OFFSET_CORRECTIONS):
         try:
-            with work.post.media.file.open("rb") as file:
+            with _media_file(work) as file:
                 _send_chunks(work, attempt, file, offset)
             _all_sent(work, attempt)
             return
@@ -85,6 +85,18 @@ def send_from(work: Work, attempt: Attempt, offset: int) -> None:
         except TikTokError as error:
             _chunk_failed(work, attempt, error)
     raise Hold(work.clock() + timedelta(seconds=settings.RETRY_BASE_S), "Finding the right offset.")
+
+
+def _media_file(work: Work) -> BinaryIO:
+    media = work.post.media
+    try:
+        file = media.file.storage.open(media.file.name, "rb")
+    except OSError as error:
+        raise Unfit("The media file is no longer on this server. Upload it again.") from error
+    if file.size != media.size_bytes:
+        file.close()
+        raise Unfit("The media file is not what it was when it was uploaded. Upload it again.")
+    return file
 
 
 def remaining(plan: ChunkPlan, offset: int) -> Iterator[tuple[int, int]]:

@@ -2,7 +2,6 @@ import pytest
 
 from publishing.models import Outcome
 from publishing.states import State
-from tests.publishing.conftest import step
 from tests.publishing.factories import make_media, make_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
