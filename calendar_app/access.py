@@ -57,10 +57,10 @@ def find_for_member(
     role in the object's own team is too small. The model needs a `team`.
     """
     membership = None
-    found = queryset.filter(pk=pk, team__memberships__user=request.user).first()
+    found = queryset.filter(pk=pk, team__memberships__user=request.user.pk).first()
     if found is not None:
         membership = Membership.objects.filter(
-            user=request.user,
+            user=request.user.pk,
             team_id=found.team_id,  # type: ignore[attr-defined]
         ).first()
     if found is None or membership is None:

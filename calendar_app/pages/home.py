@@ -3,9 +3,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
+
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated and request.membership:  # type: ignore[attr-defined]
         return redirect("/calendar/")
+    if not User.objects.exists():
+        return redirect("first_run")
     return render(request, "home/home.html", {"signup_is_open": settings.SIGNUP_OPEN})

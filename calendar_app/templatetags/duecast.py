@@ -70,7 +70,7 @@ def moment_words(local: datetime, now: datetime) -> str:
 
 
 def zone_words(local: datetime) -> str:
-    """ "CET", or "UTC−03:00" where the zone has no letters of its own."""
+    """The zone as "CET", or its distance from UTC where the zone has no letters of its own."""
     name = local.strftime("%Z")
     return f"UTC{local.isoformat()[-6:]}".replace("-", "−") if name[:1] in "+-" else name
 
