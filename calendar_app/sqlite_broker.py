@@ -140,24 +140,11 @@ def open_file(path: str) -> sqlite3.Connection:
         path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )
     connection.create_function("clock", 0, time.time)
-    switch_to_wal(connection)
+    connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     for statement in SCHEMA:
         connection.execute(statement)
     return connection
-
-
-def switch_to_wal(connection: sqlite3.Connection) -> None:
-    """Set the journal mode, which SQLite refuses at once if another process is doing it."""
-    give_up_at = time.monotonic() + BUSY_TIMEOUT_S
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError:
-            if time.monotonic() > give_up_at:
-                raise
-            time.sleep(0.01)
 
 
 def lease_message(path: str, queue: str, owner: str, lease_s: float) -> dict[str, Any] | None:
@@ -222,7 +209,6 @@ class LeaseKeeper:
         except sqlite3.OperationalError as error:
             logger.warning("Cannot acknowledge %s yet: %s", delivery_tag, error)
             self.unsettled.add(delivery_tag)
-            self.start()
 
     def release(self, delivery_tag: str) -> None:
         """Give the message back; if the file is locked for too long, its lease runs out."""
@@ -321,10 +307,7 @@ class Transport(virtual.Transport):
     driver_type = "sqlite"
     driver_name = "sqlite3"
     # Celery reconnects and a producer retries after these.
-    connection_errors: Any = (
-        *virtual.Transport.connection_errors,
-        sqlite3.OperationalError,
-    )
+    connection_errors: Any = (*virtual.Transport.connection_errors, sqlite3.OperationalError)
 
     def __init__(self, client: Any, **kwargs: Any) -> None:
         super().__init__(client, **kwargs)
