@@ -10,6 +10,16 @@ def all_commands(settings: Any) -> list[Command]:
     """What `./duecast run` starts; `settings` is django.conf.settings or has the same names."""
     commands = [
         _command("web", "gunicorn", "-c", "python:calendar_app.gunicorn"),
+        *work_commands(settings),
+    ]
+    if settings.SIMULATOR_IS_BUILT_IN:
+        commands.append(simulator_command(settings, settings.SIMULATOR_HOST))
+    return commands
+
+
+def work_commands(settings: Any) -> list[Command]:
+    """The two workers and the clock that wakes them."""
+    return [
         _worker("clock", "clock", settings.CLOCK_THREADS, settings),
         _worker("deliveries", "deliveries", settings.DELIVERY_THREADS, settings),
         # Beat would write its process id into the working directory.
@@ -18,9 +28,6 @@ def all_commands(settings: Any) -> list[Command]:
             "-l", settings.LOG_LEVEL,
         ),
     ]  # fmt: skip
-    if settings.SIMULATOR_IS_BUILT_IN:
-        commands.append(simulator_command(settings, settings.SIMULATOR_HOST))
-    return commands
 
 
 def _command(name: str, *arguments: str, environment: dict[str, str] | None = None) -> Command:

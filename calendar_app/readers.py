@@ -1,6 +1,7 @@
 """Readers for environment variables; a bad value stops the start and names the variable."""
 
 import os
+import sys
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -41,7 +42,9 @@ def _read_number(name, default, minimum, maximum, kind, words):
         number = kind(value)
     except ValueError:
         number = None
-    if number is None or number < minimum or (maximum is not None and number > maximum):
+    highest = sys.float_info.max if maximum is None else maximum
+    # Written so that "nan", which compares as false, is refused too.
+    if number is None or not minimum <= number <= highest:
         raise ImproperlyConfigured(f"{name} must be {words} {limits}, not {value!r}.")
     return number
 
