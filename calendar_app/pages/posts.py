@@ -1,0 +1,199 @@
+"""One post: where it stands, what happened to it, and what a person may do about it now."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import now as current_moment
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Membership
+from accounts.permissions import Permission, may
+from calendar_app.access import find_for_member, team_page
+from calendar_app.forms.due import DueForm, due_initial
+from calendar_app.pages.compose_screen import error_summary, moment_context
+from calendar_app.templatetags.duecast import moment_words
+from calendar_app.wall_time import shown_zone
+from publishing.models import Mode, Post
+from publishing.planning import (
+    REOPENABLE,
+    RETRYABLE,
+    PostRefused,
+    cancel_post,
+    reopen_post,
+    reschedule_post,
+    retry_post,
+)
+from publishing.rules import PRIVACY_WORDS
+from publishing.states import MoveRefused, State, may_move
+from publishing.story import percent_sent, standing_of, story_of
+
+# The engine, TikTok or another person may still change these without this page's doing.
+WATCHED = frozenset(
+    {
+        State.IN_REVIEW,
+        State.SCHEDULED,
+        State.UPLOADING,
+        State.PROCESSING,
+        State.IN_INBOX,
+        State.UNCONFIRMED,
+    }
+)
+ON_ITS_WAY = frozenset({State.SCHEDULED, State.UPLOADING, State.PROCESSING})
+
+
+@require_safe
+@team_page(Permission.VIEW)
+def post(request: HttpRequest, pk: int) -> HttpResponse:
+    return _show(request, _find(request, pk, Permission.VIEW), current_moment())
+
+
+@require_safe
+@team_page(Permission.VIEW)
+def post_status(request: HttpRequest, pk: int) -> HttpResponse:
+    """What changes by itself on the post's page; 304 while nothing did."""
+    found = _find(request, pk, Permission.VIEW)
+    etag = f'"{_mark(found)}"'
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponse(status=304)
+    else:
+        response = render(request, "posts/_status.html", _status(request, found))
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_POST
+@team_page(Permission.VIEW)
+def post_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _find(request, pk, Permission.PLAN)
+    return _act(request, found, cancel_post)
+
+
+@require_POST
+@team_page(Permission.VIEW)
+def post_retry(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _find(request, pk, Permission.PLAN)
+    return _act(request, found, retry_post)
+
+
+@require_POST
+@team_page(Permission.VIEW)
+def post_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _find(request, pk, Permission.PLAN)
+    try:
+        reopen_post(found, request.user, current_moment())  # type: ignore[arg-type]
+    except MoveRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("post", found.pk)
+    return redirect(f"{reverse('compose')}?draft={found.pk}")
+
+
+@require_POST
+@team_page(Permission.VIEW)
+def post_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
+    now = current_moment()
+    found = _find(request, pk, Permission.PLAN)
+    zone = shown_zone(request.membership)  # type: ignore[attr-defined]
+    form = DueForm(request.POST, zone=zone)
+    if not form.is_valid():
+        return _show(request, found, now, form)
+    due_at = form.cleaned_data["due_at"]
+    try:
+        reschedule_post(found, due_at, request.user, now)  # type: ignore[arg-type]
+    except PostRefused as refused:
+        for problem in refused.problems:
+            form.add_error("due_time", problem.text)
+        return _show(request, found, now, form, next_free_at=refused.next_free_at)
+    except MoveRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"Moved to {moment_words(due_at.astimezone(zone), now)}.")
+    return redirect("post", found.pk)
+
+
+def _find(request: HttpRequest, pk: int, permission: Permission) -> Post:
+    posts = Post.objects.select_related("account", "media", "team", "author")
+    return find_for_member(request, posts, pk, permission)
+
+
+def _act(request: HttpRequest, found: Post, act: Callable[..., None]) -> HttpResponse:
+    try:
+        act(found, request.user, current_moment())
+    except MoveRefused as refused:
+        messages.error(request, str(refused))
+    except PostRefused as refused:
+        for problem in refused.problems:
+            messages.error(request, problem.text)
+    return redirect("post", found.pk)
+
+
+def _show(
+    request: HttpRequest,
+    found: Post,
+    now: datetime,
+    form: DueForm | None = None,
+    **more: Any,
+) -> HttpResponse:
+    zone = shown_zone(request.membership)  # type: ignore[attr-defined]
+    is_moving = form is not None
+    form = form or DueForm(zone=zone, initial=due_initial(found.due_at, zone))
+    context = {
+        **_status(request, found),
+        **moment_context(form, now),
+        "media": found.media,
+        "privacy_word": PRIVACY_WORDS.get(found.privacy_level, found.privacy_level),
+        "live_url": reverse("post_status", args=[found.pk]),
+        "mark": _mark(found),
+        "is_moving": is_moving,
+        "error_list": error_summary(form) if is_moving else [],
+        **more,
+    }
+    return render(request, "posts/post.html", context)
+
+
+def _status(request: HttpRequest, found: Post) -> dict[str, Any]:
+    membership = Membership.objects.filter(user=request.user, team=found.team).first()  # type: ignore[misc]
+    return {
+        "post": found,
+        "standing": standing_of(found),
+        "story": story_of(found),
+        "percent": percent_sent(found) if found.state == State.UPLOADING else None,
+        "is_watched": found.state in WATCHED,
+        "is_on_its_way": found.state in ON_ITS_WAY and found.mode == Mode.DIRECT,
+        "actions": _actions(found) if may(membership, Permission.PLAN) else {},
+    }
+
+
+def _actions(found: Post) -> dict[str, bool]:
+    """What makes sense now; the functions behind the buttons decide again."""
+    is_draft = found.state == State.DRAFT
+    can_cancel = may_move(found.state, State.CANCELED) and not found.cancel_requested_at
+    return {
+        "proceed": is_draft,
+        "discard": is_draft,
+        "cancel": can_cancel and not is_draft,
+        "move": found.state == State.SCHEDULED,
+        "retry": found.state in RETRYABLE and found.state != State.UNCONFIRMED,
+        "post_again": found.state == State.UNCONFIRMED,
+        "reopen": found.state in REOPENABLE,
+    }
+
+
+def _mark(found: Post) -> str:
+    """Changes whenever the status fragment would."""
+    attempt = found.attempts.last()
+    seen = (
+        found.state,
+        found.updated_at,
+        found.note,
+        found.journal.aggregate(last=Max("pk"))["last"],
+        attempt and (attempt.pk, attempt.bytes_confirmed, attempt.polls, attempt.ended_at),
+    )
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:32]
