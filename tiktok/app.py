@@ -29,9 +29,5 @@ class App:
             if parts.scheme not in ("http", "https") or not parts.hostname:
                 raise ValueError("TikTok's addresses must be absolute http or https URLs")
 
-    @property
-    def is_api_overridden(self) -> bool:
-        return self.api_url.rstrip("/") != API_URL
-
     def endpoint(self, path: str) -> str:
         return self.api_url.rstrip("/") + path

@@ -103,10 +103,10 @@ class FileSlice:
 def check_upload_url(app: App, url: str) -> str:
     """The address itself when bytes may go there, else Refused; nothing is sent.
 
-    That is https on *.tiktokapis.com, and the configured API host when it was overridden.
+    That is https on *.tiktokapis.com, and wherever the API itself was configured to be.
     """
     try:
-        is_allowed = _is_tiktok(url) or (app.is_api_overridden and _is_same_host(app, url))
+        is_allowed = _is_tiktok(url) or _is_same_host(app, url)
     except ValueError:
         is_allowed = False
     # requests reads odd addresses in its own way: what could be read in two is out.
