@@ -210,7 +210,7 @@ EMAIL_URL = read_secret("EMAIL_URL", SECRETS_DIR, default="")
 if EMAIL_URL:
     try:
         vars().update(environ.Env.email_url_config(EMAIL_URL))
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, ImproperlyConfigured) as error:
         raise ImproperlyConfigured(
             "EMAIL_URL must look like smtp+tls://user:password@host:587."
         ) from error

@@ -39,6 +39,8 @@ def test_the_defaults_start_without_a_warning(tmp_path):
         ("SITE_URL", "calendar.example"),
         ("SITE_URL", "https://calendar.example/path"),
         ("DATABASE_URL", "mysql://host/name"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "postgres://host:port/name"),
         ("CELERY_BROKER_URL", "amqp://host"),
         ("EMAIL_URL", "mail.example"),
         ("TICK_S", "often"),
