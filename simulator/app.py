@@ -83,6 +83,8 @@ class Simulator:
 
     def violate(self, request: Request, kind: str, reason: str) -> None:
         """Write down a request that a correct client would not have sent."""
+        if request.order <= self.store.reset_order:
+            return  # It came before a reset and was slow.
         entry = {
             "at": request.arrived_at,
             "order": request.order,
@@ -110,6 +112,8 @@ class Simulator:
         route = self._find_route(request)
         if route is None:
             read_body(request)
+            if request.path.startswith("/v2/"):
+                self.violate(request, "unknown_endpoint", "no such path and method")
             return html_response("<!doctype html><title>404</title><p>Not found.", 404)
         if not route.is_tiktok:
             read_body(request)
@@ -135,13 +139,14 @@ class Simulator:
             entry["status"] = response.status
             entry["code"] = response.headers.pop("X-Code", "")
             return response
-        except Dropped:
+        except (Dropped, ConnectionError, TimeoutError):
             entry["status"] = 0
             raise
         finally:
             entry["creator"] = request.creator
             entry["seconds"] = round(time.monotonic() - request.arrived_monotonic_s, 6)
-            self.store.log_request(entry)
+            if request.order > self.store.reset_order:
+                self.store.log_request(entry)
 
     def _answer_with_faults(
         self, route: Route, request: Request, entry: dict[str, Any]

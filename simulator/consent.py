@@ -74,6 +74,9 @@ def decide(sim: "Simulator", request: Request) -> Response:
         return _send_back(asked, refusal)
     if creator is None:
         return page(sim, "Choose a creator", "<p>Go back and choose a creator.</p>", 400)
+    if not creator.is_sandbox_target:
+        refusal = {"error": "access_denied", "error_type": "non_sandbox_target"}
+        return _send_back(asked, refusal | {"error_description": "Not a sandbox target user"})
     allowed = [s for s in _scopes(asked) if s in form.get("granted", [])]
     return _allow(sim, request, asked, creator, allowed)
 

@@ -20,7 +20,7 @@ class Control:
         self.session = requests.Session()
         self.session.trust_env = False
 
-    def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+    def call(self, method: str, path: str, body: Any = None, /, **query: Any) -> Any:
         """A raw control call; `path` is relative to /control/."""
         answer = self.session.request(
             method, f"{self.base_url}/control/{path}", json=body, params=query, timeout=TIMEOUT_S

@@ -52,16 +52,15 @@ def guarded(call: Call) -> Callable[["Simulator", Request], Response]:
 
 
 def get_state(sim: "Simulator", request: Request, body: dict[str, Any]) -> Any:
-    with sim.store.lock:
-        return {
-            "now": time.time(),
-            "settings": sim.settings.as_dict(),
-            "creators": get_creators(sim, request, body),
-            "posts": get_posts(sim, request, body),
-            "tokens": [_token_view(t) for t in sim.store.tokens.values()],
-            "faults": get_faults(sim, request, body),
-            "webhooks": get_webhooks(sim, request, body),
-        }
+    return {
+        "now": time.time(),
+        "settings": sim.settings.as_dict(),
+        "creators": get_creators(sim, request, body),
+        "posts": get_posts(sim, request, body),
+        "tokens": [_token_view(t) for t in list(sim.store.tokens.values())],
+        "faults": get_faults(sim, request, body),
+        "webhooks": get_webhooks(sim, request, body),
+    }
 
 
 def get_settings(sim: "Simulator", request: Request, body: dict[str, Any]) -> Any:
@@ -76,7 +75,7 @@ def change_settings(sim: "Simulator", request: Request, body: dict[str, Any]) ->
 
 
 def get_creators(sim: "Simulator", request: Request, body: dict[str, Any]) -> Any:
-    return [_creator_view(sim, c) for c in sim.store.creators.values()]
+    return [_creator_view(sim, c) for c in list(sim.store.creators.values())]
 
 
 def put_creator(sim: "Simulator", request: Request, body: dict[str, Any]) -> Any:
@@ -128,7 +127,7 @@ def end_tokens(sim: "Simulator", request: Request, body: dict[str, Any]) -> Any:
     kinds = {"access", "refresh"} if body.get("kind", "both") == "both" else {body["kind"]}
     ended = 0
     with sim.store.lock:
-        for token in sim.store.tokens.values():
+        for token in list(sim.store.tokens.values()):
             is_meant = token.creator == creator.username and token.kind in kinds
             if is_meant and not token.dead_because:
                 token.dead_because, ended = why, ended + 1
@@ -177,7 +176,7 @@ def act_on_post(sim: "Simulator", request: Request, body: dict[str, Any]) -> Any
 
 
 def get_faults(sim: "Simulator", request: Request, body: dict[str, Any]) -> Any:
-    return [asdict(f) for f in sim.store.faults.values()]
+    return [asdict(f) for f in list(sim.store.faults.values())]
 
 
 def add_fault(sim: "Simulator", request: Request, body: dict[str, Any]) -> Any:
@@ -207,7 +206,7 @@ def clear_violations(sim: "Simulator", request: Request, body: dict[str, Any]) -
 
 
 def get_webhooks(sim: "Simulator", request: Request, body: dict[str, Any]) -> Any:
-    return [asdict(w) for w in sim.store.webhooks.values()]
+    return [asdict(w) for w in list(sim.store.webhooks.values())]
 
 
 def send_webhook(sim: "Simulator", request: Request, body: dict[str, Any]) -> Any:

@@ -93,7 +93,9 @@ def user_info(sim: "Simulator", request: Request) -> Response:
 
 def _user_fields(sim: "Simulator", request: Request, creator: Creator) -> dict[str, Any]:
     avatar = sim.outside_url(request, f"/avatars/{creator.username}.png")
-    public = [p for p in sim.store.posts.values() if p.creator == creator.username and p.post_ids]
+    public = [
+        p for p in list(sim.store.posts.values()) if p.creator == creator.username and p.post_ids
+    ]
     return {
         "open_id": creator.open_id,
         "union_id": creator.union_id,

@@ -32,7 +32,7 @@ def page(
     response.headers = {
         "Content-Security-Policy": f"{POLICY} {form_target}".strip(),
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
+        "Referrer-Policy": "same-origin",
         "Cache-Control": "no-store",
     }
     return response

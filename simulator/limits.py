@@ -54,7 +54,7 @@ def own_posts(sim: "Simulator", creator: Creator, now: float) -> list[float]:
     start = now - sim.settings.cap_window_s
     moments = [
         p.counted_at
-        for p in sim.store.posts.values()
+        for p in list(sim.store.posts.values())
         if p.creator == creator.username and p.counted_at is not None and p.counted_at > start
     ]
     return sorted(moments)
@@ -97,7 +97,7 @@ def active_creators(sim: "Simulator", now: float) -> set[str]:
     start = now - sim.settings.cap_window_s
     return {
         p.creator
-        for p in sim.store.posts.values()
+        for p in list(sim.store.posts.values())
         if p.is_direct and p.init_at > start and p.status != "FAILED"
     }
 
@@ -128,7 +128,7 @@ def check_pending_shares(sim: "Simulator", request: Request, creator: Creator) -
     now, settings = request.arrived_at, sim.settings
     pending = [
         p
-        for p in sim.store.posts.values()
+        for p in list(sim.store.posts.values())
         if p.creator == creator.username and is_pending_share(p, now, settings.cap_window_s)
     ]
     if len(pending) >= settings.pending_share_cap:

@@ -17,7 +17,7 @@ PART_BYTES = 1 << 18
 def show(sim: "Simulator", request: Request) -> Response:
     """GET /media/<number>/<name>"""
     number, name = int(request.parameters["number"]), request.parameters["name"]
-    post = next((p for p in sim.store.posts.values() if p.number == number), None)
+    post = next((p for p in list(sim.store.posts.values()) if p.number == number), None)
     entry = next((m for m in post.media if m["name"] == name), None) if post else None
     if post is None or entry is None or post.bytes_complete_at is None:
         return Response(404)

@@ -22,7 +22,7 @@ LEVEL_NAMES = {
 
 def index(sim: "Simulator", request: Request) -> Response:
     """GET /"""
-    rows = "".join(_creator_row(sim, creator) for creator in sim.store.creators.values())
+    rows = "".join(_creator_row(sim, creator) for creator in list(sim.store.creators.values()))
     return page(sim, "Creators", f'<h1>Creators</h1><ul class="creators">{rows}</ul>')
 
 
@@ -62,7 +62,7 @@ def finish_draft(sim: "Simulator", request: Request) -> Response:
 
 
 def _creator_row(sim: "Simulator", creator: Creator) -> str:
-    own = [p for p in sim.store.posts.values() if p.creator == creator.username]
+    own = [p for p in list(sim.store.posts.values()) if p.creator == creator.username]
     shown = sum(p.published_at is not None for p in own)
     drafts = sum(p.draft_state == "waiting" for p in own)
     name = escape(creator.username)

@@ -48,7 +48,7 @@ class Processing:
     def bytes_complete(self, post: Post, now: float) -> None:
         """All bytes are there: look at the cap once more and begin to process."""
         with self.sim.store.lock:
-            if post.phase not in ("uploading", "downloading"):
+            if post.phase not in ("uploading", "downloading") or self._is_forgotten(post):
                 return
             post.bytes_complete_at = now
             creator = self.sim.store.creators[post.creator]
@@ -64,7 +64,7 @@ class Processing:
     def fail(self, post: Post, reason: str) -> None:
         """End a post as FAILED and say so by webhook."""
         with self.sim.store.lock:
-            if post.phase in ("done", "moderating"):
+            if post.phase in ("done", "moderating") or self._is_forgotten(post):
                 return
             post.status, post.fail_reason, post.phase = "FAILED", reason, "done"
             post.next_step_at = post.counted_at = None
@@ -93,12 +93,12 @@ class Processing:
     def remove_access(self, creator: Creator) -> None:
         """Posts under way fail when the user withdraws access."""
         for post in self.sim.store.posts_in_order():
-            if post.creator == creator.username and post.bytes_complete_at is not None:
-                self.fail_if_processing(post)
+            if post.creator == creator.username and post.phase in ("processing", "downloading"):
+                self.fail(post, "auth_removed")
 
-    def fail_if_processing(self, post: Post) -> None:
-        if post.phase in ("processing", "downloading"):
-            self.fail(post, "auth_removed")
+    def _is_forgotten(self, post: Post) -> bool:
+        """Whether a reset came while bytes were still flowing."""
+        return post.publish_id not in self.sim.store.posts
 
     def _violate_cap(self, post: Post, creator: Creator, now: float) -> None:
         if len(limits.own_posts(self.sim, creator, now)) < limits.cap_of(self.sim, creator):

@@ -41,6 +41,8 @@ class Creator(Record):
     privacy_level_options: list[str] | None = None
     daily_cap: int | None = None
     app_version_ok: bool = True
+    # False: a sandbox key may not connect this creator.
+    is_sandbox_target: bool = True
     follower_count: int = 0
     following_count: int = 0
     likes_count: int = 0

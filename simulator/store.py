@@ -47,6 +47,7 @@ class Store:
         self.requests: list[dict[str, Any]] = []
         self.violations: list[dict[str, Any]] = []
         self.counter = 0
+        self.reset_order = 0
         self.posts_by_upload: dict[str, Post] = {}
 
     def next_number(self) -> int:
@@ -112,7 +113,7 @@ class Store:
         with self.lock:
             counter = self.counter
             self._clear_memory()
-            self.counter = counter
+            self.counter = self.reset_order = counter
             self._execute("DELETE FROM records")
             self._execute("DELETE FROM log")
             shutil.rmtree(self.media_folder, ignore_errors=True)

@@ -130,6 +130,11 @@ def _receive(sim: "Simulator", request: Request, post: Post, first: int, end: in
         if _writers.get(post.upload_id) != writer or post.uploaded_bytes != first:
             sim.violate(request, "concurrent_chunk", "two requests sent bytes for one upload")
             return _plain(416, post)
+        if time.time() > post.upload_expires_at:
+            # The whole upload must finish inside the life of its URL.
+            post.upload_told_dead = True
+            sim.store.save(post)
+            return Response(403)
         post.uploaded_bytes = first + received
         post.upload_answer_lost = False
         post.chunks.append(chunk | {"ended_at": time.time(), "order": request.order})

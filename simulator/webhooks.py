@@ -97,7 +97,7 @@ class Webhooks:
         with self.sim.store.lock:
             waiting = [
                 w
-                for w in self.sim.store.webhooks.values()
+                for w in list(self.sim.store.webhooks.values())
                 if w.delivered_at is None and not w.given_up and w.key not in self._under_way
             ]
             due = [w for w in waiting if w.due_at <= now]
