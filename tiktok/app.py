@@ -29,5 +29,10 @@ class App:
             if parts.scheme not in ("http", "https") or not parts.hostname:
                 raise ValueError("TikTok's addresses must be absolute http or https URLs")
 
+    @property
+    def is_api_overridden(self) -> bool:
+        """Whether this talks to something else than TikTok itself, such as a simulator."""
+        return self.api_url.rstrip("/") != API_URL
+
     def endpoint(self, path: str) -> str:
         return self.api_url.rstrip("/") + path

@@ -320,3 +320,23 @@ def test_connections_can_be_forgotten(server, app):
 def test_an_address_that_is_not_http_is_refused_at_the_start(url):
     with pytest.raises(ValueError, match="absolute http"):
         App("k", "s", api_url=url)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_overridden"),
+    [
+        ("https://open.tiktokapis.com", False),
+        ("https://open.tiktokapis.com/", False),
+        ("http://127.0.0.1:9000", True),
+    ],
+)
+def test_an_app_knows_whether_its_api_was_overridden(url, is_overridden):
+    assert App("k", "s", api_url=url).is_api_overridden is is_overridden
+
+
+def test_a_trailing_slash_of_the_api_url_does_no_harm(server, app):
+    server.will_succeed(STATUS)
+
+    fetch_status(replace(app, api_url=f"{server.url}/"), "act.x", "p")
+
+    assert server.last.path == "/v2/post/publish/status/fetch/"
