@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from PIL import Image, ImageOps
 
 from accounts.models import TikTokAccount
-from tiktok.app import App
+from tiktok.app import API_URL, App
 
 logger = logging.getLogger("duecast.accounts")
 
@@ -82,7 +82,7 @@ def shrink(picture: bytes) -> bytes:
 
 
 def _address(app: App, url: str) -> str:
-    if app.is_api_overridden:
+    if app.api_url != API_URL:
         # The simulator names its pages as browsers see them, through our proxy. Asking our own
         # web server from one of its threads could wait for itself.
         front = app.authorize_url.removesuffix(AUTHORIZE_PATH)
