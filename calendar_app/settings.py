@@ -5,6 +5,7 @@ checks in calendar_app/checks.py. Code below this layer receives values as argum
 them through django.conf.settings at its edge.
 """
 
+import contextlib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -105,12 +106,14 @@ SIGNUP_OPEN = read_bool("SIGNUP_OPEN", False)
 DATABASE_URL = read_secret(
     "DATABASE_URL", SECRETS_DIR, default=f"sqlite:///{DATA_DIR / 'duecast.sqlite3'}"
 )
-try:
-    _database = environ.Env.db_url_config(DATABASE_URL)
-except (KeyError, ValueError) as error:
+_database = {}
+if DATABASE_URL.startswith(("postgres://", "postgresql://", "sqlite:///")):
+    with contextlib.suppress(KeyError, ValueError):
+        _database = environ.Env.db_url_config(DATABASE_URL)
+if not _database:
     raise ImproperlyConfigured(
         "DATABASE_URL must look like postgres://user:password@host/name or sqlite:////path."
-    ) from error
+    )
 DATABASE_IS_SQLITE = _database["ENGINE"] == "django.db.backends.sqlite3"
 if DATABASE_IS_SQLITE:
     _database["OPTIONS"] = {
@@ -119,7 +122,7 @@ if DATABASE_IS_SQLITE:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
     _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-elif _database["ENGINE"] == "django.db.backends.postgresql":
+else:
     _database["OPTIONS"] = {
         "pool": {
             "min_size": 1,
@@ -127,8 +130,6 @@ elif _database["ENGINE"] == "django.db.backends.postgresql":
             "timeout": 20,
         }
     }
-else:
-    raise ImproperlyConfigured("DATABASE_URL must name PostgreSQL or SQLite.")
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
