@@ -1,0 +1,154 @@
+"""Fills an installation with the demo: people, creators, films and three weeks of posts."""
+
+import logging
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from allauth.account.models import EmailAddress
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.db import transaction
+
+from accounts.models import Membership, Team, TikTokAccount, User
+from accounts.tiktok_app import tiktok_app
+from publishing.demo import brand, films, tiktok_side
+from publishing.demo.episodes import Cast, Episode, plan_episodes, write_episode
+from publishing.media.intake import keep_photo, keep_upload
+from publishing.models import MediaAsset, Post
+from tiktok.client import fetch_creator_info
+
+Say = Callable[[str], None]
+BEFORE_ALL = timedelta(days=90)
+FILMED = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """`password` is the same for all `people`, who are e-mail and role, owner first."""
+
+    people: list[tuple[str, str]]
+    password: str
+    posts: int
+
+
+def seed(now: datetime, say: Say) -> Seeded | None:
+    """Make the demo's team around `now`; None when it is there already.
+
+    A run that was broken off is finished by the next one. Raises SimulatorMissing.
+    """
+    if is_seeded():
+        return None
+    with _quiet(), tempfile.TemporaryDirectory(prefix="duecast-demo-") as folder:
+        say("drawing the videos and photos")
+        shot = _shoot(Path(folder))
+        with tiktok_side.simulator_at_hand():
+            team, people, password = _make_team(now)
+            say("connecting the creators at the simulator")
+            cast = _make_cast(team, people, shot, now)
+            say("posting what the calendar says was posted")
+            episodes = _deliver(plan_episodes(cast, now))
+        with transaction.atomic():
+            for episode in episodes:
+                write_episode(cast, episode, now)
+    roles = [(email, role.label) for email, _, role in brand.PEOPLE]
+    return Seeded(roles, password, len(episodes))
+
+
+def is_seeded() -> bool:
+    return Post.objects.filter(team__name=brand.TEAM).exists()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hundreds of log lines about what happened weeks ago would bury those of the start."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def _make_team(now: datetime) -> tuple[Team, list[User], str]:
+    password = secrets.token_urlsafe(9)
+    joined_at = now - BEFORE_ALL
+    with transaction.atomic():
+        team, _ = Team.objects.get_or_create(
+            name=brand.TEAM, defaults={"timezone": brand.TIMEZONE, "created_at": joined_at}
+        )
+        people = []
+        for email, name, role in brand.PEOPLE:
+            person, _ = User.objects.get_or_create(
+                email=email, defaults={"name": name, "joined_at": joined_at}
+            )
+            person.set_password(password)
+            person.save(update_fields=["password"])
+            EmailAddress.objects.get_or_create(
+                user=person, email=email, defaults={"primary": True, "verified": True}
+            )
+            Membership.objects.get_or_create(
+                team=team, user=person, defaults={"role": role, "joined_at": joined_at}
+            )
+            people.append(person)
+    return team, people, password
+
+
+def _make_cast(team: Team, people: list[User], shot: dict[str, Path], now: datetime) -> Cast:
+    tiktok_side.add_creators()
+    app = tiktok_app()
+    accounts, offers = {}, {}
+    for key, creator in brand.CREATORS.items():
+        account = tiktok_side.connect_creator(team, people[0], creator, now)
+        TikTokAccount.objects.filter(pk=account.pk).update(connected_at=now - BEFORE_ALL)
+        accounts[key] = account
+        offers[key] = fetch_creator_info(app, account.access_token)
+    return Cast(team, people, accounts, offers, _keep_media(team, people[1], shot, now))
+
+
+def _deliver(episodes: list[Episode]) -> list[Episode]:
+    """The same episodes, those that went out with what TikTok said, in the order of their time."""
+    with tiktok_side.in_a_hurry():
+        return [
+            replace(episode, delivery=episode.send() if episode.send else None)
+            for episode in sorted(episodes, key=lambda episode: episode.due_at)
+        ]
+
+
+def _shoot(folder: Path) -> dict[str, Path]:
+    """Film or photo → its file. Two at a time: encoding leaves Python's lock."""
+    paths = {key: folder / f"{key}.mp4" for key in brand.FILMS}
+    with ThreadPoolExecutor(2) as workers:
+        list(workers.map(lambda key: films.film(key, paths[key], brand.FILMS[key][0]), paths))
+    original, _, size_bytes = brand.LONG_FILM
+    paths["long-cut"] = folder / "long-cut.mp4"
+    paths["long-cut"].write_bytes(paths[original].read_bytes())
+    films.widen(paths["long-cut"], size_bytes)
+    return paths
+
+
+def _keep_media(
+    team: Team, person: User, shot: dict[str, Path], now: datetime
+) -> dict[str, MediaAsset]:
+    names = {key: name for key, (_, name) in brand.FILMS.items()}
+    names["long-cut"] = brand.LONG_FILM[1]
+    kept = {}
+    for number, (key, name) in enumerate(names.items()):
+        filmed_at = now - FILMED + timedelta(hours=5 * number)
+        kept[key] = team.media.filter(original_name=name).first() or keep_upload(
+            team, person, _as_upload(shot[key], name), filmed_at
+        )
+    for scene, name in brand.PHOTOS.items():
+        if not team.media.filter(original_name=name).exists():
+            photo = shot[scene].with_suffix(".jpg")
+            films.snapshot(scene, photo, 0.25)
+            keep_photo(team, person, _as_upload(photo, name), now - FILMED)
+    return kept
+
+
+def _as_upload(path: Path, name: str) -> "UploadedFile[bytes]":
+    return SimpleUploadedFile(name, path.read_bytes())
