@@ -91,9 +91,9 @@ class Processing:
             self.sim.webhooks.post_event(post, event, {"post_id": str(post_id)})
 
     def remove_access(self, creator: Creator) -> None:
-        """Posts under way fail when the user withdraws access."""
+        """Posts under way fail when the user withdraws access; `fail` spares finished ones."""
         for post in self.sim.store.posts_in_order():
-            if post.creator == creator.username and post.phase in ("processing", "downloading"):
+            if post.creator == creator.username and post.phase != "moderating":
                 self.fail(post, "auth_removed")
 
     def _is_forgotten(self, post: Post) -> bool:

@@ -174,6 +174,7 @@ class Webhook(Record):
     event: str
     body: str
     url: str
+    created_at: float
     due_at: float
     signature: str = "valid"
     answers: list[int] = field(default_factory=list)

@@ -58,7 +58,7 @@ def _task_problem(sim: "Simulator", request: Request, post: Post | None) -> Resp
         sim.violate(request, "unknown_upload", "no upload has this id and token")
         return Response(404)
     if post.phase != "uploading":
-        if not post.upload_answer_lost:
+        if post.bytes_complete_at is not None and not post.upload_answer_lost:
             sim.violate(request, "upload_after_completion", "all bytes were acknowledged")
         post.upload_answer_lost = False
         sim.store.save(post)

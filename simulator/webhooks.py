@@ -74,12 +74,14 @@ class Webhooks:
 
     def enqueue(self, event: str, body: str, url: str, signature: str = "valid") -> Webhook:
         """Plan one delivery. `signature` is valid, wrong, missing, or a header to send as it is."""
+        now = time.time()
         webhook = Webhook(
             number=self.sim.store.next_number(),
             event=event,
             body=body,
             url=url,
-            due_at=time.time() + self.sim.settings.webhook_delay_s,
+            created_at=now,
+            due_at=now + self.sim.settings.webhook_delay_s,
             signature=signature,
         )
         self.sim.store.save(webhook)
@@ -113,7 +115,7 @@ class Webhooks:
             webhook.answers.append(status)
             if status == 200:
                 webhook.delivered_at = now
-            elif now - webhook.due_at > GIVE_UP_S:
+            elif now - webhook.created_at > GIVE_UP_S:
                 webhook.given_up = True
             else:
                 pause_s = self.sim.settings.webhook_retry_s * 2 ** (len(webhook.answers) - 1)

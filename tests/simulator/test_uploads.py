@@ -187,3 +187,11 @@ def test_chunk_that_outlasts_the_url_is_not_counted(running, api):
         assert connection.recv(1000).startswith(b"HTTP/1.1 403")
 
     assert api.status(begun["publish_id"])["uploaded_bytes"] == 0
+
+
+def test_upload_of_a_user_who_left_is_gone(running, begun, data):
+    running.control.disconnect("maple.bakery")
+
+    assert put(begun["upload_url"], data[:CHUNK], 0, SIZE).status_code == 404
+    assert running.control.post(begun["publish_id"])["fail_reason"] == "auth_removed"
+    assert kinds(running) == []
