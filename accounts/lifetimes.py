@@ -36,6 +36,7 @@ def token_columns(grant: TokenGrant, now: datetime) -> dict[str, Any]:
         "refresh_lease_until": None,
         "status": AccountStatus.CONNECTED,
         "status_reason": "",
+        "reconnect_told_at": None,
     }
 
 

@@ -12,7 +12,7 @@ class OutboxBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         OutboxMail.objects.bulk_create(
             OutboxMail(
-                subject=message.subject,
+                subject=str(message.subject),
                 sender=message.from_email,
                 recipients=", ".join(message.recipients()),
                 body=str(message.body),

@@ -30,9 +30,6 @@ from tiktok.oauth import TokenGrant, refresh_token, revoke_token
 
 logger = logging.getLogger("duecast.accounts")
 
-# 0 days before the end: people know that it is over.
-TOLD_OF_NO_END = Q(end_warned_days=None) | Q(end_warned_days__gt=0)
-
 # Longer than this a sweep would run into the one after the next.
 SWEEP_BUDGET_S = 20
 LEASE_RESERVE_S = 30
@@ -113,12 +110,12 @@ def replace_rejected_token(app: App, account: TikTokAccount, rejected: str, now:
 
 
 def refresh_due_accounts(app: App, now: datetime) -> list[TikTokAccount]:
-    """Refreshes what is due. Returns the accounts that became "reconnect needed", here or
-    anywhere else, each once.
+    """Refreshes what is due. Returns the accounts that became "reconnect needed" by that.
 
     Stops when TikTok cannot be reached and after SWEEP_BUDGET_S; what is left stays due.
     """
     started_s = time.monotonic()
+    lost = []
     due = TikTokAccount.objects.filter(
         _lease_is_free(now), status=AccountStatus.CONNECTED, refresh_due_at__lte=now
     )
@@ -128,9 +125,11 @@ def refresh_due_accounts(app: App, now: datetime) -> list[TikTokAccount]:
             break
         # A lease counts from the moment it is taken, not from the beginning of the sweep.
         outcome = refresh_account(app, account, now + timedelta(seconds=elapsed_s))
+        if outcome == Outcome.RECONNECT_NEEDED:
+            lost.append(_current(account))
         if outcome == Outcome.UNREACHABLE:
             break
-    return _not_told_yet()
+    return lost
 
 
 def accounts_near_end(now: datetime) -> list[tuple[TikTokAccount, int]]:
@@ -274,13 +273,6 @@ def _end_access(row: TikTokAccount, now: datetime) -> None:
     stored.filter(access_expires_at__gt=now).update(access_expires_at=now)
     # After a failed refresh the moment of the next one is already set.
     stored.filter(refresh_failures=0, refresh_due_at__gt=now).update(refresh_due_at=now)
-
-
-def _not_told_yet() -> list[TikTokAccount]:
-    lost = TikTokAccount.objects.filter(
-        TOLD_OF_NO_END, status=AccountStatus.RECONNECT_NEEDED
-    ).select_related("team")
-    return [account for account in lost if _mark_warned(account, 0)]
 
 
 def _readable_access_token(row: TikTokAccount) -> str:

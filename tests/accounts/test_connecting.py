@@ -343,7 +343,7 @@ class TestAgain:
     @pytest.mark.parametrize("status", [AccountStatus.RECONNECT_NEEDED, AccountStatus.DISCONNECTED])
     def test_the_account_works_again(self, account, connect, app, status):
         TikTokAccount.objects.update(
-            status=status, status_reason="because", refresh_failures=4, end_warned_days=0
+            status=status, status_reason="because", refresh_failures=4, end_warned_days=1
         )
 
         again = connect().account
@@ -352,6 +352,11 @@ class TestAgain:
         assert is_accepted(app, again.access_token)
         assert (again.status_reason, again.refresh_failures) == ("", 0)
         assert again.end_warned_days is None
+
+    def test_people_can_be_told_of_the_next_loss(self, account, connect, now):
+        TikTokAccount.objects.update(reconnect_told_at=now)
+
+        assert connect().account.reconnect_told_at is None
 
     def test_a_lease_on_the_old_pair_ends(self, account, connect, now):
         TikTokAccount.objects.update(refresh_lease_until=now + timedelta(minutes=1))

@@ -272,15 +272,6 @@ def test_the_loss_is_told_once(app, control, account, past_due):
     assert refresh_due_accounts(app, past_due) == []
 
 
-def test_a_loss_found_while_a_token_was_wanted_is_told_by_the_next_sweep(
-    app, control, account, past_due
-):
-    control.end_tokens("maple.bakery", "refresh", "revoked")
-    usable_access_token(app, account, past_due)
-
-    assert refresh_due_accounts(app, past_due) == [account]
-
-
 def test_the_access_token_of_a_lost_account_serves_until_its_end(app, control, account, past_due):
     control.end_tokens("maple.bakery", "refresh", "revoked")
     refresh_due_accounts(app, past_due)
