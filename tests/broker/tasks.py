@@ -50,7 +50,8 @@ def run_slowly(name: str, duration_s: float) -> None:
 
 @app.task
 def run_until_exists(name: str, path: str) -> None:
+    """`{pid}` in the path stands for the process that runs the task."""
     note(f"{name}-began")
-    while not Path(path).exists():
+    while not Path(path.format(pid=os.getpid())).exists():
         time.sleep(0.01)
     note(f"{name}-ended")

@@ -52,15 +52,15 @@ def test_a_killed_workers_task_runs_again(celery, pool, tmp_path):
 
 
 def test_a_stopped_workers_task_runs_elsewhere_and_its_late_ack_deletes_nothing(celery, tmp_path):
-    stopped = celery.start_worker("-P", "threads", "-c", "1")
-    celery.send(f"run_until_exists.delay('task', '{tmp_path / 'go'}')")
+    # A lease that a busy machine does not miss: the second worker must keep its own.
+    stopped = celery.start_worker("-P", "threads", "-c", "1", lease_s=3)
+    celery.send(f"run_until_exists.delay('task', '{tmp_path}/{{pid}}')")
     wait_until(lambda: began(celery, "task"))
     os.kill(stopped.pid, signal.SIGSTOP)
-    celery.start_worker("-P", "threads", "-c", "1")
+    celery.start_worker("-P", "threads", "-c", "1", lease_s=3)
     wait_until(lambda: celery.runs().count("task-began") == 2)
-    os.kill(celery.workers[1].pid, signal.SIGSTOP)
-    (tmp_path / "go").touch()
 
+    (tmp_path / str(stopped.pid)).touch()
     os.kill(stopped.pid, signal.SIGCONT)
     wait_until(lambda: "task-ended" in celery.runs())
     os.kill(stopped.pid, signal.SIGTERM)
