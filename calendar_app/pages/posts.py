@@ -167,15 +167,15 @@ def _status(request: HttpRequest, found: Post) -> dict[str, Any]:
         "percent": percent_sent(found) if found.state == State.UPLOADING else None,
         "is_watched": found.state in WATCHED,
         "is_on_its_way": found.state in ON_ITS_WAY and found.mode == Mode.DIRECT,
-        "actions": _actions(found) if may(membership, Permission.PLAN) else {},
+        "actions": _actions(found) if may(membership, Permission.PLAN) else set(),
     }
 
 
-def _actions(found: Post) -> dict[str, bool]:
+def _actions(found: Post) -> set[str]:
     """What makes sense now; the functions behind the buttons decide again."""
     is_draft = found.state == State.DRAFT
     can_cancel = may_move(found.state, State.CANCELED) and not found.cancel_requested_at
-    return {
+    offered = {
         "proceed": is_draft,
         "discard": is_draft,
         "cancel": can_cancel and not is_draft,
@@ -184,6 +184,7 @@ def _actions(found: Post) -> dict[str, bool]:
         "post_again": found.state == State.UNCONFIRMED,
         "reopen": found.state in REOPENABLE,
     }
+    return {name for name, makes_sense in offered.items() if makes_sense}
 
 
 def _mark(found: Post) -> str:

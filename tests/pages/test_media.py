@@ -1,0 +1,184 @@
+import hashlib
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from calendar_app.ranges import RangeNotSatisfiable, read_range
+from publishing.models import MediaAsset
+from tests.media_samples import make_mp4
+from tests.publishing.factories import make_media
+
+
+@pytest.fixture
+def video(tmp_path):
+    return SimpleUploadedFile(
+        "clip.mp4", make_mp4(tmp_path / "clip.mp4").read_bytes(), content_type="video/mp4"
+    )
+
+
+def upload(client, **data):
+    return client.post(reverse("media_upload"), data)
+
+
+def body(response):
+    return b"".join(response.streaming_content)
+
+
+def file_url(media):
+    return reverse("media_file", args=[media.pk])
+
+
+def test_an_upload_is_kept_for_the_team(editor, team, video):
+    content = video.read()
+    video.seek(0)
+
+    response = upload(editor, file=video)
+
+    media = MediaAsset.objects.get(team=team)
+    assert response.status_code == 200
+    assert media.sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_an_upload_answers_with_the_panel_and_the_preview(editor, team, video):
+    response = upload(editor, file=video)
+
+    media = MediaAsset.objects.get(team=team)
+    assert f'name="media" value="{media.pk}"' in response.content.decode()
+    assert f'src="{file_url(media)}"' in response.content.decode()
+
+
+def test_a_file_that_is_no_video_is_refused_in_words(editor, team):
+    response = upload(editor, file=SimpleUploadedFile("clip.mp4", b"<html>no</html>"))
+
+    assert response.status_code == 422
+    assert "<li>" in response.content.decode()
+    assert not MediaAsset.objects.exists()
+
+
+def test_an_upload_without_a_file_says_so(editor):
+    response = upload(editor)
+
+    assert response.status_code == 422
+    assert "No file arrived" in response.content.decode()
+
+
+def test_a_viewer_cannot_upload(viewer, video):
+    assert upload(viewer, file=video).status_code == 403
+    assert not MediaAsset.objects.exists()
+
+
+def test_anonymous_uploads_lead_to_sign_in(client, db, video):
+    response = upload(client, file=video)
+
+    assert response.status_code == 302
+    assert reverse("account_login") in response["Location"]
+
+
+def test_upload_answers_post_only(editor):
+    assert editor.get(reverse("media_upload")).status_code == 405
+
+
+def test_a_viewer_gets_the_whole_file(viewer, team):
+    media = make_media(team)
+
+    response = viewer.get(file_url(media))
+
+    assert response.status_code == 200
+    assert hashlib.sha256(body(response)).hexdigest() == media.sha256
+    assert response["Content-Type"] == "video/mp4"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"].startswith("private")
+
+
+def test_a_range_gets_exactly_those_bytes(viewer, team):
+    media = make_media(team)
+    content = media.file.read()
+
+    response = viewer.get(file_url(media), headers={"Range": "bytes=100-199"})
+
+    assert response.status_code == 206
+    assert body(response) == content[100:200]
+    assert response["Content-Range"] == f"bytes 100-199/{len(content)}"
+    assert response["Content-Length"] == "100"
+
+
+def test_a_range_of_another_version_gets_the_whole_file(viewer, team):
+    media = make_media(team)
+    headers = {"Range": "bytes=0-9", "If-Range": '"something else"'}
+
+    response = viewer.get(file_url(media), headers=headers)
+
+    assert response.status_code == 200
+
+
+def test_a_range_behind_the_end_is_refused(viewer, team):
+    media = make_media(team, size_bytes=4096)
+
+    response = viewer.get(file_url(media), headers={"Range": "bytes=4096-"})
+
+    assert response.status_code == 416
+    assert response["Content-Range"] == "bytes */4096"
+
+
+def test_an_unchanged_file_is_not_sent_again(viewer, team):
+    media = make_media(team)
+    etag = viewer.get(file_url(media))["ETag"]
+
+    response = viewer.get(file_url(media), headers={"If-None-Match": etag})
+
+    assert response.status_code == 304
+
+
+def test_a_strangers_file_does_not_exist(stranger, team):
+    media = make_media(team)
+
+    assert stranger.get(file_url(media)).status_code == 404
+
+
+def test_a_strangers_poster_does_not_exist(stranger, team):
+    media = make_media(team)
+
+    assert stranger.get(reverse("media_poster", args=[media.pk])).status_code == 404
+
+
+def test_a_file_that_is_gone_from_disk_is_not_found(viewer, team):
+    media = make_media(team)
+    media.file.storage.delete(media.file.name)
+
+    assert viewer.get(file_url(media)).status_code == 404
+
+
+def test_anonymous_people_get_no_file(client, db, team):
+    response = client.get(file_url(make_media(team)))
+
+    assert response.status_code == 302
+
+
+def test_files_answer_get_only(editor, team):
+    assert editor.post(file_url(make_media(team))).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("bytes=0-0", (0, 0)),
+        ("bytes=90-", (90, 99)),
+        ("bytes=-10", (90, 99)),
+        ("bytes=-1000", (0, 99)),
+        ("bytes=50-5000", (50, 99)),
+        ("bytes=9-3", None),
+        ("bytes=0-1,5-6", None),
+        ("lines=0-1", None),
+        ("", None),
+        ("bytes=-", None),
+    ],
+)
+def test_ranges_are_read_as_rfc_9110_says(header, expected):
+    assert read_range(header, 100) == expected
+
+
+@pytest.mark.parametrize("header", ["bytes=100-", "bytes=-0"])
+def test_ranges_outside_the_file_cannot_be_satisfied(header):
+    with pytest.raises(RangeNotSatisfiable):
+        read_range(header, 100)
