@@ -31,6 +31,7 @@ urlpatterns = [
     path("compose/", compose.compose, name="compose"),
     path("compose/creator/<int:pk>/", compose.compose_creator, name="compose_creator"),
     path("compose/moment/", compose.compose_moment, name="compose_moment"),
+    path("favicon.ico", home.favicon),
     path("healthz", health.health, name="health"),
     path("invitation/", invitation.invitation, name="invitation"),
     path("mail/", outbox.outbox, name="outbox"),

@@ -1,6 +1,7 @@
 """Forms about people and teams."""
 
 from functools import cache
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -29,6 +30,10 @@ class WelcomeForm(FirstOwnerForm):
         widget=forms.Select(attrs={"data-guesses-zone": ""}),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = "At least 10 characters."
+
 
 class InviteForm(forms.Form):
     email = forms.EmailField(max_length=254, label="E-mail")
@@ -50,7 +55,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         model = User
         fields = ["name", "timezone"]
 
-    def __init__(self, *args: object, team_zone: str = "", **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, team_zone: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         same = f"The team’s zone ({team_zone})" if team_zone else "The team’s zone"
         self.fields["timezone"].choices = [("", same), *zone_choices()]  # type: ignore[attr-defined]

@@ -61,7 +61,9 @@ def simulator(request: HttpRequest, path: str) -> HttpResponseBase:
     session = requests.Session()
     session.trust_env = False
     try:
-        answer = session.send(_outgoing(request, path), stream=True, timeout=TIMEOUTS_S)
+        answer = session.send(
+            _outgoing(request, path), stream=True, timeout=TIMEOUTS_S, allow_redirects=False
+        )
     except requests.RequestException:
         session.close()
         return render(request, "simulator/unreachable.html", status=502)

@@ -115,8 +115,14 @@ def account_mark(account: TikTokAccount, size: str = "") -> dict[str, object]:
 
 
 @register.inclusion_tag("partials/field.html")
-def field(bound: BoundField, autocomplete: str = "") -> dict[str, object]:
-    """Label, control, help and errors of one form field."""
+def field(bound: BoundField, autocomplete: str = "", label: str = "") -> dict[str, object]:
+    """Label, control, help and errors of one form field.
+
+    `label` replaces the form's own, and the placeholder that would repeat it.
+    """
+    if label:
+        bound.label = label
+        bound.field.widget.attrs.pop("placeholder", None)
     if autocomplete:
         bound.field.widget.attrs["autocomplete"] = autocomplete
     widget = bound.field.widget
