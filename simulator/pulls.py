@@ -21,6 +21,7 @@ MAX_VIDEO_BYTES = 4096 * 1_048_576
 # The careful reading of "maximum 1080p": a 1254 x 1254 photo was refused.
 MAX_SHORT_PX, MAX_LONG_PX = 1080, 1920
 PART_BYTES = 1 << 18
+VIDEO_TYPES = {"video/mp4", "video/quicktime", "video/webm"}
 
 
 class PullFailed(Exception):
@@ -91,7 +92,9 @@ def _fetch(sim: "Simulator", post: Post, url: str, name: str) -> str:
     if is_video:
         with path.open("rb") as file:
             post.head = file.read(64).hex()
-        return answer.headers.get("Content-Type", "video/mp4")
+        told = answer.headers.get("Content-Type", "").partition(";")[0]
+        # It is served again on our own pages, so nothing but a video type is taken over.
+        return told if told in VIDEO_TYPES else "video/mp4"
     return check_photo(path.read_bytes())
 
 

@@ -1,4 +1,5 @@
 import pytest
+import requests
 
 from .client import Api, code_of, kinds, mp4, post_info, wait_for
 from .conftest import picture
@@ -197,3 +198,13 @@ def test_user_who_leaves_during_a_pull_fails_the_post(running, api, web):
 
     post = wait_for(lambda: running.control.post(publish_id))
     assert post["fail_reason"] == "auth_removed"
+
+
+def test_pulled_video_is_never_served_as_a_page(running, api, web):
+    web.pages["/media/v.mp4"] = (200, {"Content-Type": "text/html"}, mp4(5000))
+    api.ended(video_init(api, f"{web.url}/media/v.mp4").json()["data"]["publish_id"])
+    number = running.control.posts()[0]["number"]
+
+    answer = requests.get(f"{running.base_url}/media/{number}/video", timeout=30)
+
+    assert answer.headers["Content-Type"] == "video/mp4"
