@@ -20,5 +20,6 @@ def own_surroundings(settings: Any, tmp_path: Path) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     # Rate limits count in the cache. Redis keeps it between tests and must not be flushed.
-    cache = settings.CACHES["default"] | {"KEY_PREFIX": f"test-{uuid4().hex}:"}
+    prefix = f"{settings.REDIS_PREFIX}test-{uuid4().hex}:"
+    cache = settings.CACHES["default"] | {"KEY_PREFIX": prefix}
     settings.CACHES = {"default": cache}
