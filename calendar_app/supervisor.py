@@ -126,7 +126,8 @@ class Kept:
     def _print_output(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         for line in process.stdout:
-            self.printer.line(self.command.name, line.rstrip("\n"))
+            if text := line.rstrip():
+                self.printer.line(self.command.name, text)
 
 
 def how_it_ended(code: int) -> str:
