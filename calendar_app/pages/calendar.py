@@ -53,11 +53,18 @@ class Look:
     @property
     def address(self) -> dict[str, str]:
         shown = {"day": str(self.day)} if self.day else {"month": str(self.month)}
-        return shown | ({"account": str(self.account_id)} if self.account_id else {})
+        return shown | self._account()
+
+    def _account(self) -> dict[str, str]:
+        return {"account": str(self.account_id)} if self.account_id else {}
+
+    def plan_link(self) -> str:
+        """To the posting screen; the date is to be added at its end."""
+        return f"{reverse('compose')}?{urlencode(self._account() | {'date': ''})}"
 
     def link(self, **shown: object) -> str:
-        kept = {"account": self.account_id} if self.account_id else {}
-        query = urlencode({name: str(value) for name, value in (shown | kept).items()})
+        """To another month or day; what is shown stands at its end."""
+        query = urlencode(self._account() | {name: str(value) for name, value in shown.items()})
         return f"{reverse('calendar')}?{query}" if query else reverse("calendar")
 
 
@@ -129,6 +136,8 @@ def _part(look: Look) -> dict[str, Any]:
         "may_plan": may(look.membership, Permission.PLAN),
         "needs_a_hand": NEEDS_A_HAND,
         "today_link": look.link(),
+        "day_link": look.link(day=""),
+        "plan_link": look.plan_link(),
     }
     return context | (_day_part(look, look.day) if look.day else _month_part(look))
 

@@ -1,4 +1,4 @@
-"""Moments in the page's zone, where `{% moment %}` says too much or too little."""
+"""Moments and states where the tags of `duecast` say too much for the place."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from calendar_app.templatetags.duecast import moment_words, zone_words
+from calendar_app.templatetags.duecast import STATE_ICONS, moment_words, zone_words
+from publishing.states import State
 
 register = template.Library()
 
@@ -39,3 +40,9 @@ def date_in(at: datetime, zone: ZoneInfo) -> str:
 def time_in(at: datetime, zone: ZoneInfo) -> str:
     """ "18:30", as a time field wants it."""
     return f"{at.astimezone(zone):%H:%M}"
+
+
+@register.filter
+def state_icon_name(state: str) -> str:
+    """The name of the state's icon in the sprite, for tiles that must stay small."""
+    return STATE_ICONS[State(state)]
