@@ -13,7 +13,7 @@ from gunicorn.glogging import Logger
 QUIET_PATHS = ("/healthz", "/static/")
 
 
-class PageLogger(Logger):  # type: ignore[misc]
+class PageLogger(Logger):
     """Leaves out what a machine or a page's own files ask for, unless it went wrong."""
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:
