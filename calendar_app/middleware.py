@@ -15,7 +15,8 @@ def current_membership(request: HttpRequest) -> Membership | None:
     if not request.user.is_authenticated:
         return None
     memberships = Membership.objects.filter(user=request.user).select_related("team", "user")
-    chosen = memberships.filter(team_id=request.session.get(SESSION_KEY)).first()
+    team_id = request.session.get(SESSION_KEY)
+    chosen = memberships.filter(team_id=team_id).first() if team_id else None
     return chosen or memberships.order_by("joined_at", "id").first()
 
 

@@ -7,6 +7,7 @@ them through django.conf.settings at its edge.
 
 import contextlib
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -141,6 +142,7 @@ BROKER_IS_REDIS = CELERY_BROKER_URL.startswith(("redis://", "rediss://", "unix:/
 if not BROKER_IS_REDIS and not CELERY_BROKER_URL.startswith("sqlite-lease://"):
     raise ImproperlyConfigured("CELERY_BROKER_URL must begin with redis:// or sqlite-lease://.")
 REDIS_PREFIX = read_text("REDIS_PREFIX", "duecast:")
+CACHES: dict[str, dict[str, Any]]
 if BROKER_IS_REDIS:
     CACHES = {
         "default": {

@@ -39,9 +39,7 @@ def next_free_moment(moments: Sequence[datetime], wanted: datetime, cap: int) ->
     return next(end for end in ends if fits(moments, end, cap))
 
 
-def counted_moments(
-    account: TikTokAccount, around: datetime, leave_out: int | None
-) -> list[datetime]:
+def counted_moments(account: TikTokAccount, around: datetime, leave_out: int) -> list[datetime]:
     """When posts that count went out or will, within reach of `around` and after it.
 
     Scheduled, in flight, published and unconfirmed posts count; inbox drafts have a cap of their
@@ -50,11 +48,8 @@ def counted_moments(
     horizon = around - WINDOW
     posts = Post.objects.filter(account=account, mode=Mode.DIRECT, state__in=COUNTED_BY_CAP)
     near = posts.filter(Q(init_at__gt=horizon) | Q(init_at=None, next_action_at__gt=horizon))
-    return list(
-        near.exclude(pk=leave_out)
-        .annotate(moment=Coalesce("init_at", "next_action_at"))
-        .values_list("moment", flat=True)
-    )
+    others = near.exclude(pk=leave_out).annotate(moment=Coalesce("init_at", "next_action_at"))
+    return [post.moment for post in others.only("pk")]
 
 
 def sent_moments(account: TikTokAccount, now: datetime, leave_out: int) -> list[datetime]:
@@ -62,7 +57,8 @@ def sent_moments(account: TikTokAccount, now: datetime, leave_out: int) -> list[
     sent = Post.objects.filter(
         account=account, mode=Mode.DIRECT, state__in=COUNTED_BY_CAP, init_at__gt=now - WINDOW
     )
-    return list(sent.exclude(pk=leave_out).values_list("init_at", flat=True))
+    moments = sent.exclude(pk=leave_out).values_list("init_at", flat=True)
+    return [moment for moment in moments if moment]
 
 
 def free_from(account: TikTokAccount, moments: Sequence[datetime], wanted: datetime) -> datetime:

@@ -35,7 +35,14 @@ def look_at_creator(account: TikTokAccount, now: datetime) -> CreatorInfo:
         return CreatorInfo(**kept)
     creator = _ask(account, now)
     cache.set(key, asdict(creator), DEDUPLICATE_S)
+    remember_names(account, creator)
     return creator
+
+
+def remember_names(account: TikTokAccount, creator: CreatorInfo) -> None:
+    """Keeps nickname and handle as TikTok spells them now."""
+    names = {"nickname": creator.nickname, "username": creator.username}
+    TikTokAccount.objects.filter(pk=account.pk).exclude(**names).update(**names)
 
 
 def _ask(account: TikTokAccount, now: datetime) -> CreatorInfo:

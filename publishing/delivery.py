@@ -7,6 +7,7 @@ attempt's journal says where to go on.
 
 import time
 from datetime import datetime
+from typing import NoReturn
 
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +15,7 @@ from django.db import transaction
 from accounts.models import AccountStatus, TikTokAccount
 from publishing import cap, journal, leases, retries, sending, verdict
 from publishing.consent import valid_consent
+from publishing.creators import remember_names
 from publishing.leases import Lease
 from publishing.limits import Endpoint
 from publishing.models import Attempt, Mode, Outcome, Post
@@ -24,6 +26,7 @@ from publishing.wording import words_for
 from publishing.work import Clock, Hold, Settled, Unfit, Work, ask_tiktok, begin, settling
 from tiktok.client import (
     App,
+    ChunkPlan,
     CreatorInfo,
     FileSource,
     InitResult,
@@ -90,14 +93,7 @@ def _open_attempt(work: Work) -> Attempt:
 
 def _check_creator(work: Work, attempt: Attempt) -> None:
     """Asks TikTok whether exactly this may go out now; a rule that no longer holds stops it."""
-    creator = None
-    if work.post.mode == Mode.DIRECT:
-        try:
-            creator = ask_tiktok(
-                work, Endpoint.CREATOR_INFO, lambda token: fetch_creator_info(work.app, token)
-            )
-        except TikTokError as error:
-            _call_failed(work, attempt, "creator_check_failed", error)
+    creator = _ask_creator(work, attempt) if work.post.mode == Mode.DIRECT else None
     problems = check_at_fire(work.post, creator)
     if problems:
         raise Unfit(" ".join(problem.text for problem in problems))
@@ -110,6 +106,17 @@ def _check_creator(work: Work, attempt: Attempt) -> None:
         creator_checked_at=work.clock(),
         creator_checked_lease=work.lease.token,
     )
+
+
+def _ask_creator(work: Work, attempt: Attempt) -> CreatorInfo:
+    try:
+        creator = ask_tiktok(
+            work, Endpoint.CREATOR_INFO, lambda token: fetch_creator_info(work.app, token)
+        )
+    except TikTokError as error:
+        _call_failed(work, attempt, "creator_check_failed", error)
+    remember_names(work.post.account, creator)
+    return creator
 
 
 def _offer(creator: CreatorInfo | None) -> str:
@@ -133,7 +140,6 @@ def _init(work: Work, attempt: Attempt) -> None:
     except TikTokError as error:
         # Without bytes nothing is posted, so even an init whose answer was lost may be repeated.
         _call_failed(work, attempt, "init_failed", error)
-        raise
     attempt.upload_url = upload_url
     journal.write(
         work.lease,
@@ -158,7 +164,7 @@ def _await_due(work: Work) -> None:
         time.sleep(early_s)
 
 
-def _intend_and_init(work: Work, attempt: Attempt, token: str, plan) -> InitResult:
+def _intend_and_init(work: Work, attempt: Attempt, token: str, plan: ChunkPlan) -> InitResult:
     _intend(work, attempt)
     source = FileSource.from_plan(plan)
     if work.post.mode == Mode.INBOX:
@@ -230,7 +236,7 @@ def _post_info(post: Post) -> VideoPostInfo:
     )
 
 
-def _call_failed(work: Work, attempt: Attempt, kind: str, error: TikTokError) -> None:
+def _call_failed(work: Work, attempt: Attempt, kind: str, error: TikTokError) -> NoReturn:
     """Journals a failed call before any byte was sent and takes the course it decides."""
     now = work.clock()
     failures = attempt.failures + 1

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.models import User
 from publishing import leases
 from publishing.leases import Lease
 from publishing.models import Attempt, JournalLine, Outcome, Post
@@ -59,7 +60,7 @@ def add_line(
     attempt: Attempt | None = None,
     error: TikTokError | None = None,
     log_id: str = "",
-    actor: object = None,
+    actor: User | None = None,
 ) -> JournalLine:
     """One line for people and support, with TikTok's own words when there was an error."""
     line = JournalLine.objects.create(

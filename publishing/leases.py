@@ -9,6 +9,7 @@ the token still being the row's: a worker that slept or was stopped finds it cha
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -102,7 +103,7 @@ def release(lease: Lease, **fields: object) -> None:
 
 
 # Written by a person's edit or cancel: the worker that holds the post finds its token gone.
-FREE: dict[str, object] = {"lease_token": "", "lease_until": None, "lease_is_taken": False}
+FREE: dict[str, Any] = {"lease_token": "", "lease_until": None, "lease_is_taken": False}
 
 
 def _new_token() -> str:

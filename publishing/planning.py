@@ -1,6 +1,6 @@
 """What people do with a post: plan it, move it, cancel it, try it again."""
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,33 +12,14 @@ from publishing import cap
 from publishing.consent import give_consent, valid_consent, void_consents
 from publishing.journal import add_line
 from publishing.leases import FREE
-from publishing.models import MediaAsset, Mode, Post
+from publishing.models import Mode, Post
+from publishing.plan import Plan
 from publishing.rules import Problem, check_due, check_post
 from publishing.states import MoveRefused, State
 from tiktok.client import CreatorInfo
 
 RETRYABLE = frozenset({State.FAILED, State.NEEDS_ATTENTION, State.UNCONFIRMED})
 REOPENABLE = frozenset({State.SCHEDULED, State.FAILED, State.NEEDS_ATTENTION, State.CANCELED})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What the posting form holds. Every choice starts as nothing chosen; `due_at` is UTC."""
-
-    account: TikTokAccount
-    media: MediaAsset
-    mode: str = Mode.DIRECT
-    caption: str = ""
-    privacy_level: str = ""
-    allow_comment: bool = False
-    allow_duet: bool = False
-    allow_stitch: bool = False
-    discloses_content: bool = False
-    is_your_brand: bool = False
-    is_branded_content: bool = False
-    is_ai_generated: bool = False
-    cover_timestamp_ms: int | None = None
-    due_at: datetime | None = None
 
 
 class PostRefused(Exception):

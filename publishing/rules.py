@@ -5,11 +5,10 @@ Rule ids (UX-…) are those of TikTok's content-sharing-guidelines as listed in 
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
-from accounts.models import AccountStatus, TikTokAccount
-from publishing.models.media import MediaAsset
-from publishing.models.post import Mode
+from accounts.models import AccountStatus
+from publishing.models import Mode, Post
+from publishing.plan import Plan
 from tiktok.captions import MAX_VIDEO_CAPTION_UTF16, count_utf16
 from tiktok.client import CreatorInfo
 
@@ -42,21 +41,8 @@ class Problem:
     text: str
 
 
-class Subject(Protocol):
-    """What can be checked: a `Plan` from the form or a stored `Post`."""
-
-    account: TikTokAccount
-    media: MediaAsset
-    mode: str
-    caption: str
-    privacy_level: str
-    allow_comment: bool
-    allow_duet: bool
-    allow_stitch: bool
-    discloses_content: bool
-    is_your_brand: bool
-    is_branded_content: bool
-    cover_timestamp_ms: int | None
+# What can be checked: a plan from the form or a stored post.
+Subject = Plan | Post
 
 
 def check_post(subject: Subject, creator: CreatorInfo | None) -> list[Problem]:

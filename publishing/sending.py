@@ -7,7 +7,8 @@ No database connection is held while bytes are on their way.
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -89,11 +90,13 @@ def send_from(work: Work, attempt: Attempt, offset: int) -> None:
 
 def _media_file(work: Work) -> BinaryIO:
     media = work.post.media
+    path = Path(media.file.path)
     try:
-        file = media.file.storage.open(media.file.name, "rb")
+        size_bytes = path.stat().st_size
+        file = path.open("rb")
     except OSError as error:
         raise Unfit("The media file is no longer on this server. Upload it again.") from error
-    if file.size != media.size_bytes:
+    if size_bytes != media.size_bytes:
         file.close()
         raise Unfit("The media file is not what it was when it was uploaded. Upload it again.")
     return file
@@ -200,7 +203,7 @@ def _chunk_failed(work: Work, attempt: Attempt, error: TikTokError) -> None:
     """
     now = work.clock()
     failures = attempt.failures + 1
-    columns: dict[str, object] = {"failures": failures}
+    columns: dict[str, Any] = {"failures": failures}
     at = now
     if isinstance(error, UploadError):
         columns["upload_url_encrypted"] = ""

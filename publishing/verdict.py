@@ -5,6 +5,7 @@ says "still working" never undoes a final one.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -91,7 +92,7 @@ def follow(post: Post, decision: Decision, code: str, text: str, now: datetime) 
         state, note = State.NEEDS_ATTENTION, text
     else:
         state, note = State.FAILED, text
-    settled = {**FREE, "init_at": None, "leases_lost": 0}
+    settled: dict[str, Any] = {**FREE, "init_at": None, "leases_lost": 0}
     if post.state == state:
         Post.objects.filter(pk=post.pk).update(next_action_at=decision.at, note=note, **settled)
         return
