@@ -31,6 +31,7 @@ STATE_ICONS = {
     State.CANCELED: "ban",
 }
 HUES = 12
+NO_MOMENT = format_html('<span class="soft">{}</span>', "—")
 
 
 @register.simple_tag
@@ -51,7 +52,7 @@ def moment(context: dict[str, Any], at: datetime | None, zone: str = "") -> Safe
     The zone is `zone` when given, else the page's `shown_zone`; `now` is the page's.
     """
     if at is None:
-        return format_html('<span class="soft">—</span>')
+        return NO_MOMENT
     tz = ZoneInfo(zone) if zone else context.get("shown_zone") or ZoneInfo("UTC")
     now = context.get("now") or timezone.now()
     local = at.astimezone(tz)
