@@ -280,6 +280,12 @@ def test_a_state_serves_once(begin, finish, control):
     assert count_calls(control, TOKEN_PATH) == 1
 
 
+def test_a_used_state_leaves_the_session(begin, finish, control, session):
+    finish(control.authorize(begin(), CREATOR))
+
+    assert session["tiktok_connects"] == {}
+
+
 def test_a_state_serves_once_even_if_both_requests_loaded_the_session(
     begin, finish, control, session
 ):

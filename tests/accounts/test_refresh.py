@@ -215,6 +215,26 @@ def test_nothing_is_asked_before_the_next_try_is_due(app, control, account, past
     assert count_calls(control, TOKEN_PATH) == 1
 
 
+def test_a_row_read_before_a_failure_does_not_skip_the_wait(app, control, account, past_due):
+    TikTokAccount.objects.update(refresh_due_at=past_due + timedelta(seconds=30))
+
+    outcome = refresh.refresh_account(app, account, past_due)
+
+    assert outcome == refresh.Outcome.NOT_MINE
+    assert count_calls(control, TOKEN_PATH) == 0
+
+
+def test_a_row_read_before_its_pair_changed_is_not_refreshed(app, control, account, past_due):
+    changed = TikTokAccount.objects.get()
+    changed.refresh_token = "rft.newer"
+    changed.save()
+
+    outcome = refresh.refresh_account(app, account, past_due)
+
+    assert outcome == refresh.Outcome.NOT_MINE
+    assert count_calls(control, TOKEN_PATH) == 0
+
+
 def test_the_next_try_succeeds_and_forgets_the_failure(app, control, account, past_due):
     control.inject_fault("unavailable", path=TOKEN_PATH)
     refresh_due_accounts(app, past_due)
