@@ -174,8 +174,8 @@ class Webhook(Record):
     event: str
     body: str
     url: str
-    created_at: float
     due_at: float
+    created_at: float = 0.0
     signature: str = "valid"
     answers: list[int] = field(default_factory=list)
     delivered_at: float | None = None
