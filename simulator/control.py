@@ -43,28 +43,28 @@ class Control:
                 return
 
     def state(self) -> dict[str, Any]:
-        return self.call("GET", "state")  # type: ignore[no-any-return]
+        return self.call("GET", "state")
 
     def settings(self, **changes: Any) -> dict[str, Any]:
         """Change settings (or only read them); gives all."""
         if not changes:
-            return self.call("GET", "settings")  # type: ignore[no-any-return]
-        return self.call("POST", "settings", changes)  # type: ignore[no-any-return]
+            return self.call("GET", "settings")
+        return self.call("POST", "settings", changes)
 
     def creators(self) -> list[dict[str, Any]]:
-        return self.call("GET", "creators")  # type: ignore[no-any-return]
+        return self.call("GET", "creators")
 
     def creator(self, username: str) -> dict[str, Any]:
         return next(c for c in self.creators() if c["username"] == username)
 
     def add_creator(self, username: str, **values: Any) -> dict[str, Any]:
         """Add a creator, or change the one with this username."""
-        return self.call("POST", "creators", {"username": username} | values)  # type: ignore[no-any-return]
+        return self.call("POST", "creators", {"username": username} | values)
 
     def add_other_posts(self, creator: str, count: int = 1, **values: Any) -> dict[str, Any]:
         """Posts by another API client, at `at` (default now)."""
         body = {"creator": creator, "count": count} | values
-        return self.call("POST", "other_posts", body)  # type: ignore[no-any-return]
+        return self.call("POST", "other_posts", body)
 
     def set_outcome(self, creator: str = "", next: int = 0, **values: Any) -> None:
         """What becomes of posts: globally, of one creator, or of the next n."""
@@ -73,12 +73,12 @@ class Control:
     def issue_tokens(self, creator: str, scopes: list[str] | None = None) -> dict[str, Any]:
         """A token pair without the consent page."""
         body = {"creator": creator} | ({"scopes": scopes} if scopes is not None else {})
-        return self.call("POST", "tokens/issue", body)  # type: ignore[no-any-return]
+        return self.call("POST", "tokens/issue", body)
 
     def end_tokens(self, creator: str, kind: str = "both", why: str = "expired") -> int:
         """Kill a creator's live tokens (`access`, `refresh` or `both`); gives how many."""
         body = {"creator": creator, "kind": kind, "why": why}
-        return self.call("POST", "tokens/end", body)["ended"]  # type: ignore[no-any-return]
+        return self.call("POST", "tokens/end", body)["ended"]
 
     def disconnect(self, creator: str, reason: int = 1) -> None:
         """The user withdraws access inside TikTok."""
@@ -86,7 +86,7 @@ class Control:
 
     def posts(self, creator: str = "") -> list[dict[str, Any]]:
         """Accepted inits in order of arrival, with media digest and all moments."""
-        return self.call("GET", "posts", creator=creator)  # type: ignore[no-any-return]
+        return self.call("GET", "posts", creator=creator)
 
     def post(self, publish_id: str) -> dict[str, Any]:
         return next(p for p in self.posts() if p["publish_id"] == publish_id)
@@ -94,35 +94,35 @@ class Control:
     def act_on_post(self, publish_id: str, action: str, **values: Any) -> dict[str, Any]:
         """`publish`, `discard`, `take_down` or `expire_upload`."""
         body = {"publish_id": publish_id, "action": action} | values
-        return self.call("POST", "posts", body)  # type: ignore[no-any-return]
+        return self.call("POST", "posts", body)
 
     def inject_fault(self, name: str = "", **values: Any) -> dict[str, Any]:
         """A named fault or error code, or a `kind` with its fields."""
-        return self.call("POST", "faults", {"name": name or values.get("kind", "")} | values)  # type: ignore[no-any-return]
+        return self.call("POST", "faults", {"name": name or values.get("kind", "")} | values)
 
     def faults(self) -> list[dict[str, Any]]:
-        return self.call("GET", "faults")  # type: ignore[no-any-return]
+        return self.call("GET", "faults")
 
     def clear_faults(self, number: int | None = None) -> None:
         self.call("DELETE", "faults", {} if number is None else {"number": number})
 
     def requests(self, **narrow: Any) -> list[dict[str, Any]]:
         """The request log; `since` (order), `path` (regex), `creator`."""
-        return self.call("GET", "requests", **narrow)  # type: ignore[no-any-return]
+        return self.call("GET", "requests", **narrow)
 
     def violations(self, **narrow: Any) -> list[dict[str, Any]]:
         """What a correct client would not have sent; also narrowed by `kind`."""
-        return self.call("GET", "violations", **narrow)  # type: ignore[no-any-return]
+        return self.call("GET", "violations", **narrow)
 
     def clear_violations(self) -> None:
         self.call("DELETE", "violations")
 
     def webhooks(self) -> list[dict[str, Any]]:
-        return self.call("GET", "webhooks")  # type: ignore[no-any-return]
+        return self.call("GET", "webhooks")
 
     def send_webhook(self, event: str = "", **values: Any) -> list[dict[str, Any]]:
         """`content`, `creator`, `create_time`, `signature`, `copies`, `raw_body`, `url`."""
-        return self.call("POST", "webhooks", {"event": event} | values)  # type: ignore[no-any-return]
+        return self.call("POST", "webhooks", {"event": event} | values)
 
     def reset(self) -> None:
         self.call("POST", "reset")

@@ -5,7 +5,8 @@ import os
 import re
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO
 
 from simulator.app import read_body
 from simulator.records import Post
@@ -187,11 +188,11 @@ def _copy(sim: "Simulator", request: Request, post: Post, first: int, end: int, 
 def _thread_buffer() -> memoryview:
     if not hasattr(_buffers, "view"):
         _buffers.view = memoryview(bytearray(BUFFER_BYTES))
-    return _buffers.view  # type: ignore[no-any-return]
+    return _buffers.view
 
 
 @contextlib.contextmanager
-def _target(sim, post, first):  # type: ignore[no-untyped-def]
+def _target(sim: "Simulator", post: Post, first: int) -> Iterator[BinaryIO | None]:
     """The post's file opened at an offset, or None when bytes are thrown away."""
     if sim.options.discards_bytes:
         yield None
