@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.models import Membership
 from accounts.permissions import Permission, may
@@ -29,7 +30,7 @@ def team_page(permission: Permission) -> Callable[[View], View]:
     """A page of the current team: sign-in first, then 403 without team or permission."""
 
     def decorate(view: View) -> View:
-        @login_required
+        @_sign_in_first
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.membership:  # type: ignore[attr-defined]
@@ -40,6 +41,19 @@ def team_page(permission: Permission) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def _sign_in_first(view: View) -> View:
+    guarded: View = login_required(view)
+
+    @wraps(view)
+    def asking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # The sign-in page must not land inside a fragment: load the whole page again.
+        if request.htmx and not request.user.is_authenticated:  # type: ignore[attr-defined]
+            return HttpResponseClientRefresh()
+        return guarded(request, *args, **kwargs)
+
+    return asking
 
 
 def demand(membership: Membership, permission: Permission) -> None:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models import AccountStatus, Membership, TikTokAccount
 from accounts.permissions import Permission, may
 from calendar_app.wall_time import shown_zone
 
@@ -70,6 +70,9 @@ def _navigation(request: HttpRequest) -> dict[str, object]:
         "nav_main": _entries(request, NAV_MAIN, hidden),
         "nav_more": _entries(request, NAV_MORE, hidden),
         "nav_bottom": _entries(request, NAV_BOTTOM, hidden),
+        "lost_accounts": TikTokAccount.objects.filter(
+            team=membership.team_id, status=AccountStatus.RECONNECT_NEEDED
+        ),
         "new_post_url": "" if "compose" in hidden else _url("compose"),
     }
 

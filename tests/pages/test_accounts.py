@@ -66,6 +66,20 @@ def test_a_lost_account_says_why_and_offers_to_reconnect(editor, team):
     assert "Reconnect</button>" in page
 
 
+def test_every_page_tells_of_a_lost_account(viewer, team):
+    make_account(team, nickname="Maple", status=AccountStatus.RECONNECT_NEEDED)
+
+    page = viewer.get(reverse("team")).content.decode()
+
+    assert "act for Maple; its posts wait." in page
+
+
+def test_other_teams_lost_accounts_are_not_told(stranger, team):
+    make_account(team, nickname="Maple", status=AccountStatus.RECONNECT_NEEDED)
+
+    assert "Maple" not in stranger.get(reverse("team")).content.decode()
+
+
 def test_token_health_is_shown_in_the_teams_zone(viewer, team):
     ends_at = current_moment() + timedelta(days=180)
     make_account(team, refresh_expires_at=ends_at)

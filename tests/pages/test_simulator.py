@@ -1,10 +1,13 @@
-from urllib.parse import urlencode
+import re
+from urllib.parse import urlencode, urlsplit
 
 import pytest
+import requests
 from django.urls import reverse
 
 from simulator.process import start
 from tests.factories import make_user
+from tests.media_samples import make_mp4
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +109,55 @@ def test_its_control_is_out_of_reach(person, built_in, path):
 def test_encoded_dots_do_not_reach_its_control(person, built_in):
     assert get(person, "x/%2e%2e/control/state").status_code == 404
     assert get(person, "x/%252e%252e/control/state").status_code == 404
+
+
+@pytest.fixture
+def video(built_in, tmp_path):
+    """Bytes that maple.bakery has in the inbox."""
+    built_in.control.reset()
+    built_in.control.settings(processing_s=0.0, moderation_s=0.0)
+    built_in.control.add_creator("maple.bakery")
+    token = built_in.control.issue_tokens("maple.bakery")["access_token"]
+    content = make_mp4(tmp_path / "video.mp4").read_bytes()
+    source = {
+        "source": "FILE_UPLOAD",
+        "video_size": len(content),
+        "chunk_size": len(content),
+        "total_chunk_count": 1,
+    }
+    begun = requests.post(
+        f"{built_in.base_url}/v2/post/publish/inbox/video/init/",
+        json={"source_info": source},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=10,
+    ).json()["data"]
+    headers = {
+        "Content-Type": "video/mp4",
+        "Content-Range": f"bytes 0-{len(content) - 1}/{len(content)}",
+    }
+    # The address is that of our site, which does not run here.
+    path = urlsplit(begun["upload_url"])._replace(scheme="", netloc="").geturl()
+    sent = requests.put(f"{built_in.base_url}{path}", content, headers=headers, timeout=10)
+    assert sent.status_code == 201
+    return content
+
+
+def source_of_video(client):
+    """Where the creator's page says that the video is."""
+    page = body_of(get(client, "@maple.bakery")).decode()
+    return re.search(r'<video [^>]*src="/simulator/([^"]+)"', page)[1]
+
+
+def test_a_posted_video_can_be_played(person, video):
+    assert body_of(get(person, source_of_video(person))) == video
+
+
+def test_a_player_can_seek_in_a_posted_video(person, video):
+    response = get(person, source_of_video(person), headers={"Range": "bytes=100-199"})
+
+    assert response.status_code == 206
+    assert response["Content-Range"] == f"bytes 100-199/{len(video)}"
+    assert body_of(response) == video[100:200]
 
 
 def test_an_unknown_page_keeps_its_status(person, built_in):

@@ -108,6 +108,12 @@ def test_anonymous_people_sign_in_first(client):
     assert client.get(reverse("team")).url.startswith(reverse("account_login"))
 
 
+def test_a_refresh_after_signing_out_loads_the_whole_page(client):
+    response = client.get(reverse("team"), headers={"HX-Request": "true"})
+
+    assert response["HX-Refresh"] == "true"
+
+
 def test_somebody_without_a_team_is_told_so(client):
     client.force_login(make_user())
 
