@@ -9,7 +9,7 @@ from django import forms
 from accounts.models import AccountStatus, Team, TikTokAccount
 from calendar_app.forms.due import DueForm
 from publishing.models import MediaAsset, MediaKind, Mode
-from publishing.planning import Plan
+from publishing.plan import Plan
 
 # What a person leaves to TikTok's own app in inbox mode.
 DIRECT_CHOICES = {

@@ -1,0 +1,262 @@
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+from django.urls import reverse
+from django.utils.timezone import now as current_moment
+
+from accounts.models import Role
+from publishing.journal import add_line
+from publishing.models import JournalLine, Post
+from publishing.states import State
+from tests.factories import make_account, make_member
+from tests.publishing.factories import days, make_post
+
+ACTIONS = ["post_cancel", "post_reschedule", "post_retry", "post_reopen"]
+
+
+@pytest.fixture
+def account(team):
+    return make_account(team, nickname="Maple Bakery")
+
+
+@pytest.fixture
+def scheduled(account):
+    return make_post(account, due_at=current_moment() + days(2))
+
+
+def show(client, post):
+    response = client.get(reverse("post", args=[post.pk]))
+    assert response.status_code == 200
+    return unescape(response.content.decode())
+
+
+def act(client, name, post, **data):
+    return client.post(reverse(name, args=[post.pk]), data)
+
+
+def status(client, post, mark=""):
+    url = reverse("post_status", args=[post.pk])
+    return client.get(url, headers={"If-None-Match": f'"{mark}"'})
+
+
+def action_url(name, post):
+    return f'action="{reverse(name, args=[post.pk])}"'
+
+
+def test_the_page_says_where_the_post_stands(viewer, scheduled):
+    page = show(viewer, scheduled)
+
+    assert "It goes out by itself at its time." in page
+    assert scheduled.caption in page
+    assert "Everyone" in page
+
+
+def test_the_page_announces_that_processing_takes_minutes(viewer, scheduled):
+    assert "may take a few minutes" in show(viewer, scheduled)
+
+
+def test_the_story_quotes_tiktok_with_code_and_log_id(viewer, scheduled):
+    JournalLine.objects.create(
+        post=scheduled,
+        kind="init_failed",
+        at=datetime(2026, 11, 26, 17, 30, 5, tzinfo=UTC),
+        code="spam_risk_too_many_posts",
+        message="Daily limit reached",
+        log_id="20261126LOG",
+        http_status=403,
+    )
+
+    page = show(viewer, scheduled)
+
+    assert "“Daily limit reached”" in page
+    assert "spam_risk_too_many_posts" in page
+    assert "20261126LOG" in page
+    assert "Thu 26 Nov 2026, 18:30:05 CET" in page
+
+
+def test_a_viewer_is_offered_no_actions(viewer, scheduled):
+    page = show(viewer, scheduled)
+
+    assert not any(action_url(name, scheduled) in page for name in ACTIONS)
+
+
+def test_an_editor_is_offered_what_makes_sense(editor, scheduled):
+    page = show(editor, scheduled)
+
+    offered = {name: action_url(name, scheduled) in page for name in ACTIONS}
+    assert offered == {
+        "post_cancel": True,
+        "post_reschedule": True,
+        "post_retry": False,
+        "post_reopen": True,
+    }
+
+
+def test_a_published_post_offers_nothing_and_is_watched_no_more(editor, account):
+    published = make_post(account, state=State.PUBLISHED)
+
+    page = show(editor, published)
+
+    assert not any(action_url(name, published) in page for name in ACTIONS)
+    assert "data-live-ends" in page
+
+
+def test_a_draft_can_be_continued(editor, account):
+    draft = make_post(account, state=State.DRAFT, is_consented=False)
+
+    assert f"{reverse('compose')}?draft={draft.pk}" in show(editor, draft)
+
+
+def test_an_unconfirmed_post_warns_before_it_is_posted_again(editor, account):
+    page = show(editor, make_post(account, state=State.UNCONFIRMED))
+
+    assert "puts the same video on the profile twice" in page
+
+
+def test_an_unchanged_status_is_answered_with_304(viewer, scheduled):
+    mark = show(viewer, scheduled).split('data-live-mark="')[1].split('"')[0]
+
+    assert status(viewer, scheduled, mark).status_code == 304
+
+
+def test_a_changed_status_is_sent(viewer, scheduled):
+    mark = status(viewer, scheduled)["ETag"].strip('"')
+    scheduled.move_to(State.CANCELED, now=current_moment(), reason="Canceled.")
+
+    response = status(viewer, scheduled, mark)
+
+    assert response.status_code == 200
+    assert "Nothing will be sent." in response.content.decode()
+
+
+def test_a_line_in_the_journal_is_news(viewer, scheduled):
+    mark = status(viewer, scheduled)["ETag"].strip('"')
+    add_line(scheduled, "held", current_moment(), "TikTok's rate window is full.")
+
+    assert status(viewer, scheduled, mark).status_code == 200
+
+
+def test_an_editor_cancels(editor, scheduled):
+    act(editor, "post_cancel", scheduled)
+
+    scheduled.refresh_from_db()
+    assert scheduled.state == State.CANCELED
+
+
+def test_a_published_post_cannot_be_canceled_and_says_why(editor, account):
+    published = make_post(account, state=State.PUBLISHED)
+
+    response = editor.post(reverse("post_cancel", args=[published.pk]), follow=True)
+
+    assert "too late to cancel" in response.content.decode()
+
+
+def test_an_editor_moves_a_post_in_the_shown_zone(editor, scheduled):
+    act(editor, "post_reschedule", scheduled, due_date="2030-07-01", due_time="09:15")
+
+    scheduled.refresh_from_db()
+    assert scheduled.due_at == datetime(2030, 7, 1, 7, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({}, "Choose a date."),
+        ({"due_date": "2030-07-01"}, "Choose a time."),
+        ({"due_date": "tomorrow", "due_time": "09:15"}, "Enter the date as"),
+        ({"due_date": "2020-07-01", "due_time": "09:15"}, "This moment has passed."),
+        ({"due_date": "2030-03-31", "due_time": "02:30"}, "skip 02:30"),
+        ({"due_date": "2030-10-27", "due_time": "02:30"}, "show 02:30 twice"),
+    ],
+)
+def test_a_moment_that_cannot_be_is_refused_in_words(editor, scheduled, data, words):
+    before = scheduled.due_at
+
+    response = act(editor, "post_reschedule", scheduled, **data)
+
+    scheduled.refresh_from_db()
+    assert words in unescape(response.content.decode())
+    assert scheduled.due_at == before
+
+
+def test_the_second_of_two_such_times_can_be_chosen(editor, scheduled):
+    moment = {"due_date": "2030-10-27", "due_time": "02:30", "due_fold": "second"}
+
+    act(editor, "post_reschedule", scheduled, **moment)
+
+    scheduled.refresh_from_db()
+    assert scheduled.due_at == datetime(2030, 10, 27, 1, 30, tzinfo=UTC)
+
+
+def test_an_editor_retries_a_failed_post(editor, account):
+    failed = make_post(account, state=State.FAILED)
+
+    act(editor, "post_retry", failed)
+
+    failed.refresh_from_db()
+    assert failed.state == State.SCHEDULED
+
+
+def test_a_retry_without_consent_is_refused_in_words(editor, account):
+    failed = make_post(account, state=State.FAILED, is_consented=False)
+
+    response = editor.post(reverse("post_retry", args=[failed.pk]), follow=True)
+
+    failed.refresh_from_db()
+    assert failed.state == State.FAILED
+    assert "Nobody has agreed to this content" in response.content.decode()
+
+
+def test_editing_makes_it_a_draft_and_opens_the_form(editor, scheduled):
+    response = act(editor, "post_reopen", scheduled)
+
+    scheduled.refresh_from_db()
+    assert scheduled.state == State.DRAFT
+    assert response["Location"] == f"{reverse('compose')}?draft={scheduled.pk}"
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_a_viewer_may_not_act(viewer, scheduled, name):
+    assert act(viewer, name, scheduled).status_code == 403
+    assert Post.objects.get(pk=scheduled.pk).state == State.SCHEDULED
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_for_a_stranger_the_post_does_not_exist(stranger, scheduled, name):
+    assert act(stranger, name, scheduled).status_code == 404
+    assert Post.objects.get(pk=scheduled.pk).state == State.SCHEDULED
+
+
+@pytest.mark.parametrize("name", ["post", "post_status"])
+def test_a_stranger_cannot_look(stranger, scheduled, name):
+    assert stranger.get(reverse(name, args=[scheduled.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_actions_answer_post_only(editor, scheduled, name):
+    assert editor.get(reverse(name, args=[scheduled.pk])).status_code == 405
+
+
+@pytest.mark.parametrize("name", ["post", "post_status"])
+def test_pages_answer_get_only(editor, scheduled, name):
+    assert editor.post(reverse(name, args=[scheduled.pk])).status_code == 405
+
+
+@pytest.mark.parametrize("name", ["post", "post_status"])
+def test_anonymous_people_are_led_to_sign_in(client, scheduled, name):
+    location = client.get(reverse(name, args=[scheduled.pk]))["Location"]
+
+    assert location.startswith(reverse("account_login"))
+
+
+def test_a_member_of_two_teams_acts_by_the_role_in_the_posts_team(team, scheduled, signed_in):
+    member = make_member(team, Role.EDITOR)
+    member.joined_at = current_moment() + timedelta(hours=1)
+    member.save()
+    make_member(role=Role.VIEWER, user=member.user)
+
+    act(signed_in(member), "post_cancel", scheduled)
+
+    scheduled.refresh_from_db()
+    assert scheduled.state == State.CANCELED
