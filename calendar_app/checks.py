@@ -20,10 +20,11 @@ LEASE_MARGIN_S = 10
 UPLOAD_URL_LIFE_S = 3600
 # 30 status calls a minute and account (api-contract.md §14).
 FASTEST_POLL_S = 2
+CHECKS_TAG = "duecast"
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 
-@register("duecast")
+@register(CHECKS_TAG)
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
     return find_problems(django_settings)
 

@@ -35,8 +35,9 @@ def _command(name: str, *arguments: str, environment: dict[str, str] | None = No
 
 
 def _worker(name: str, queue: str, threads: int, settings: Any) -> Command:
+    # `up` and `work` have checked the settings; Celery's checks would load every page too.
     return _command(
-        name, "celery", "--quiet", "-A", "calendar_app", "worker",
+        name, "celery", "--quiet", "--skip-checks", "-A", "calendar_app", "worker",
         "-n", f"{name}-{settings.PORT}@%h", "-Q", queue, "-P", "threads", "-c", str(threads),
         "--without-gossip", "--without-mingle", "--without-heartbeat", "-l", settings.LOG_LEVEL,
     )  # fmt: skip

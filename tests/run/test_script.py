@@ -1,7 +1,10 @@
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from calendar_app.secrets_file import MAKERS
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "duecast"
@@ -26,6 +29,12 @@ def test_an_unknown_verb_prints_them_too_and_fails():
 
     assert result.returncode == 1
     assert "there is no verb 'walk'" in result.stderr
+
+
+def test_it_looks_for_every_secret_that_is_made():
+    looked_for = re.search(r"for name in (.+); do\n +if \[ ! -s", SCRIPT.read_text()).group(1)
+
+    assert looked_for.split() == [name.lower() for name in MAKERS]
 
 
 @pytest.mark.parametrize("shell", ["sh", "dash"])

@@ -4,10 +4,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from calendar_app.checks import CHECKS_TAG
 from calendar_app.processes import simulator_command
 
 
 class Command(BaseCommand):
+    # The settings alone: loading every page to check it takes a second.
+    requires_system_checks = (CHECKS_TAG,)
     help = "Become the built-in TikTok simulator, or say why there is none and end well."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -8,12 +8,15 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
 from calendar_app import preparing
+from calendar_app.checks import CHECKS_TAG
 from calendar_app.health_probe import is_web_well, reachable_address
 from calendar_app.processes import all_commands, ports_needed
 from calendar_app.supervisor import supervise
 
 
 class Command(BaseCommand):
+    # The settings alone: loading every page to check it takes a second.
+    requires_system_checks = (CHECKS_TAG,)
     help = "Prepare the site and run all of Duecast until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
