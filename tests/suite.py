@@ -6,92 +6,20 @@ those are removed at its end. Arguments go to pytest.
 
 import json
 import os
-import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
-import redis
-from psycopg import sql
-
+from calendar_app.bench.places import own_places, servers_from
 from tests.chromium import HOW_TO_INSTALL, find_chromium
 from tests.setting_names import setting_names
 
 ROOT = Path(__file__).parents[1]
-DATABASE_URL = "postgres://postgres@127.0.0.1:5432/postgres"
-REDIS_URL = "redis://127.0.0.1:6379/0"
 EMBEDDED = "Embedded (SQLite, broker in a file)"
 SERVERS = "PostgreSQL and Redis"
-CONNECT_TIMEOUT_S = 3
-
-
-@dataclass(frozen=True)
-class Servers:
-    database_url: str
-    redis_url: str
-
-    def missing(self) -> str | None:
-        """Which of the two does not answer, and why; None when both do."""
-        try:
-            psycopg.connect(self.database_url, connect_timeout=CONNECT_TIMEOUT_S).close()
-        except psycopg.Error as error:
-            return f"PostgreSQL does not answer ({_first_line(error)}); see TEST_DATABASE_URL"
-        try:
-            _redis(self.redis_url).ping()
-        except redis.RedisError as error:
-            return f"Redis does not answer ({_first_line(error)}); see TEST_REDIS_URL"
-        return None
-
-
-def servers_from(environment: Mapping[str, str]) -> Servers:
-    return Servers(
-        environment.get("TEST_DATABASE_URL") or DATABASE_URL,
-        environment.get("TEST_REDIS_URL") or REDIS_URL,
-    )
-
-
-@contextmanager
-def own_places(servers: Servers) -> Iterator[dict[str, str]]:
-    """An own database and key prefix on `servers`, as settings; both are gone afterwards."""
-    name = f"duecast_run_{secrets.token_hex(6)}"
-    with psycopg.connect(servers.database_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    try:
-        yield {
-            "DATABASE_URL": urlunsplit(urlsplit(servers.database_url)._replace(path=f"/{name}")),
-            "CELERY_BROKER_URL": servers.redis_url,
-            "REDIS_PREFIX": f"{name}:",
-        }
-    finally:
-        _drop_databases(servers.database_url, name)
-        _delete_keys(servers.redis_url, f"{name}:")
-
-
-def _drop_databases(url: str, name: str) -> None:
-    """Drop the run's database and those that Django and tests derived from its name."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        found = connection.execute(
-            "SELECT datname FROM pg_database WHERE position(%s in datname) > 0", [name]
-        )
-        for (database,) in found.fetchall():
-            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-            connection.execute(drop.format(sql.Identifier(database)))
-
-
-def _delete_keys(url: str, prefix: str) -> None:
-    client = _redis(url)
-    for key in client.scan_iter(match=f"{prefix}*", count=1000):
-        client.delete(key)
-
-
-def _redis(url: str) -> redis.Redis:
-    return redis.Redis.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT_S)
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -158,10 +86,6 @@ def main(arguments: Sequence[str]) -> int:
     if first_code:
         print(f"duecast: failed on: {EMBEDDED}", flush=True)
     return first_code or code
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
 if __name__ == "__main__":

@@ -1,0 +1,88 @@
+"""`./duecast bench`: run the measurements asked for on each set-up and print their tables."""
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from calendar_app.bench import idle, lateness, report, upload
+from calendar_app.bench.instance import BenchFailed, Instance, new_instance
+from calendar_app.bench.places import Servers, servers_from
+from calendar_app.bench.report import Row
+
+SETUPS = {"embedded": "Embedded (SQLite, broker in a file)", "servers": "PostgreSQL and Redis"}
+# Measurement → from an instance and whether it is only a quick look to its rows.
+MEASUREMENTS: dict[str, Callable[[Instance, bool], list[Row]]] = {
+    "lateness": lambda instance, is_quick: lateness.measure(
+        instance, lateness.QUICK if is_quick else lateness.FULL
+    ),
+    "upload": lambda instance, is_quick: upload.measure(
+        instance, upload.QUICK_BYTES if is_quick else upload.FULL_BYTES
+    ),
+    "idle": lambda instance, is_quick: idle.measure(
+        instance, idle.QUICK if is_quick else idle.FULL
+    ),
+}
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="./duecast bench", description="Measure Duecast on this machine."
+    )
+    parser.add_argument("--only", choices=MEASUREMENTS, help="this measurement alone")
+    parser.add_argument("--setup", choices=SETUPS, help="on this set-up alone")
+    parser.add_argument("--quick", action="store_true", help="a look whether it works: few, small")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables into this page")
+    chosen = parser.parse_args(arguments)
+    if chosen.quick and chosen.write:
+        parser.error("figures of a --quick run are not worth writing down")
+    if chosen.write and not chosen.write.is_file():
+        parser.error(f"there is no page {chosen.write}")
+    return chosen
+
+
+def main(arguments: Sequence[str]) -> int:
+    chosen = parse(arguments)
+    servers = servers_from(os.environ)
+    names = [chosen.only] if chosen.only else list(MEASUREMENTS)
+    if "upload" in names and not shutil.which("curl"):
+        say("duecast: curl is needed to measure the raw limit of an upload; install it.")
+        return 1
+    failed = False
+    for setup in [chosen.setup] if chosen.setup else SETUPS:
+        if setup == "servers" and (missing := servers.missing()):
+            say(f"\n{SETUPS[setup]}: not measured, {missing}")
+            failed |= bool(chosen.setup)
+            continue
+        for name in names:
+            failed |= not _run(name, setup, servers if setup == "servers" else None, chosen)
+    return 1 if failed else 0
+
+
+def _run(name: str, setup: str, servers: Servers | None, chosen: argparse.Namespace) -> bool:
+    """Measure, print, and write when asked; False when it could not be measured."""
+    before = os.getloadavg()[0]
+    try:
+        with new_instance(servers) as instance:
+            rows = MEASUREMENTS[name](instance, chosen.quick)
+    except BenchFailed as error:
+        say(f"\n{SETUPS[setup]}, {name}: not measured, {error}")
+        return False
+    load = report.load_words(before, os.getloadavg()[0])
+    text = report.section(datetime.now(UTC), report.machine_line(servers), load, rows)
+    say(f"\n{SETUPS[setup]}, {name}{' (quick)' if chosen.quick else ''}\n{text}")
+    if chosen.write:
+        report.write_section(chosen.write, f"{setup} {name}", text)
+    return True
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,17 @@
+import pytest
+
+from calendar_app.bench.__main__ import parse
+
+
+def test_a_quick_runs_figures_are_not_written_down(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        parse(["--quick", "--write", str(tmp_path)])
+
+    assert "not worth writing down" in capsys.readouterr().err
+
+
+def test_a_page_that_does_not_exist_is_refused_before_anything_is_measured(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        parse(["--write", str(tmp_path / "none.md")])
+
+    assert "there is no page" in capsys.readouterr().err
