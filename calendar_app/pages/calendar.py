@@ -135,7 +135,7 @@ def _part(look: Look) -> dict[str, Any]:
         "look": look,
         "may_plan": may(look.membership, Permission.PLAN),
         "needs_a_hand": NEEDS_A_HAND,
-        "today_link": look.link(),
+        "today_link": f"{look.link()}#day-{look.today}",
         "day_link": look.link(day=""),
         "plan_link": look.plan_link(),
     }
