@@ -73,6 +73,7 @@ def _navigation(request: HttpRequest) -> dict[str, object]:
         "lost_accounts": TikTokAccount.objects.filter(
             team=membership.team_id, status=AccountStatus.RECONNECT_NEEDED
         ),
+        "may_connect": may(membership, Permission.CONNECT),
         "new_post_url": "" if "compose" in hidden else _url("compose"),
     }
 

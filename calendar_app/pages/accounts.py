@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.connecting import Connected, ConnectRefused, begin_connect, finish_connect
 from accounts.models import AccountStatus, TikTokAccount
-from accounts.permissions import Permission, may
+from accounts.permissions import Permission
 from accounts.scopes import WORDS, MissingScope, missing_scopes
 from accounts.tiktok_app import asked_scopes, tiktok_app
 from calendar_app.access import find_for_member, team_page
@@ -42,7 +42,6 @@ def accounts(request: HttpRequest) -> HttpResponse:
     context = {
         "cards": [card for card in cards if card not in gone],
         "gone": gone,
-        "may_connect": may(membership, Permission.CONNECT),
     }
     return render(request, "accounts/accounts.html", context)
 

@@ -135,6 +135,8 @@ def field(bound: BoundField, autocomplete: str = "", label: str = "") -> dict[st
 
 
 @register.inclusion_tag("partials/form_errors.html")
-def form_errors(form: Any) -> dict[str, object]:
+def form_errors(
+    form: Any, title: str = "Nothing was saved yet. Please look at this:"
+) -> dict[str, object]:
     """The sum of a form's errors with links to the fields; focus moves there."""
-    return {"form": form}
+    return {"form": form, "title": title}

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils.timezone import now as current_moment
@@ -100,6 +102,13 @@ def test_a_new_person_signs_up_into_the_team(client, token, team):
     )
 
     assert Membership.objects.filter(team=team, user__email="jonas@example.com").exists()
+
+
+def test_the_invited_address_stands_in_the_sign_up_form(client, token):
+    page = open_link(client, token).content.decode()
+    sign_up = re.search(rf'href="({reverse("account_signup")}[^"]*)"', page)[1]
+
+    assert 'value="jonas@example.com"' in client.get(sign_up).content.decode()
 
 
 def test_the_invitation_waits_for_a_sign_in(client, token):
