@@ -42,14 +42,14 @@ CREATORS = {
 }
 # Film → seconds and the name of the file as the team would have called it.
 FILMS = {
-    "morning-cup": (4.0, "morning-cup_final.mp4"),
+    "morning-cup": (3.0, "morning-cup_final.mp4"),
     "evening-cup": (3.0, "evening-cup_v2.mp4"),
-    "falling-beans": (3.5, "beans-slowmo.mp4"),
-    "northern-lights": (6.0, "northern-lights_teaser.mp4"),
-    "house-blend": (4.0, "house-blend_packshot.mp4"),
-    "winter-roast": (5.0, "winter-roast_launch.mp4"),
-    "latte": (4.0, "latte-from-above.mp4"),
-    "harbour": (4.5, "harbour-morning.mp4"),
+    "falling-beans": (3.0, "beans-slowmo.mp4"),
+    "northern-lights": (5.0, "northern-lights_teaser.mp4"),
+    "house-blend": (3.0, "house-blend_packshot.mp4"),
+    "winter-roast": (4.0, "winter-roast_launch.mp4"),
+    "latte": (3.0, "latte-from-above.mp4"),
+    "harbour": (4.0, "harbour-morning.mp4"),
 }
 PHOTOS = {
     "latte": "latte-counter.jpg",

@@ -56,12 +56,17 @@ def plan_episodes(cast: Cast, now: datetime) -> list[Episode]:
         for number, week in enumerate(weeks)
         for entry in week
     ]
-    dated += [(entry, now + timedelta(minutes=ahead)) for ahead, entry in script.AROUND_NOW]
+    dated += [(entry, _full_five(now + timedelta(minutes=m))) for m, entry in script.AROUND_NOW]
     return [_episode(cast, number, *each, now) for number, each in enumerate(dated)]
 
 
 def _moment(day: date, at: str) -> datetime:
     return datetime.combine(day, time.fromisoformat(at), ZONE)
+
+
+def _full_five(moment: datetime) -> datetime:
+    """People choose round times."""
+    return moment.replace(minute=moment.minute // 5 * 5, second=0, microsecond=0)
 
 
 def _episode(cast: Cast, number: int, entry: Entry, due_at: datetime, now: datetime) -> Episode:

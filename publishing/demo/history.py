@@ -66,8 +66,7 @@ def published_after_drop(past: Past, delivery: Delivery) -> None:
     broke_at = past.due_at + 3 * ON
     drop_line(past.post, attempt, broke_at)
     asked_at = broke_at + 31 * ON
-    text = "PROCESSING_UPLOAD, TikTok has 0 bytes."
-    add_line(past.post, "asked", asked_at, text, attempt=attempt, log_id=made_log_id())
+    ask_line(past.post, attempt, asked_at, 0)
     settle(attempt, delivery, all_sent(past, attempt, asked_at + 2 * ON) + 19 * ON)
 
 
@@ -124,6 +123,7 @@ def sending(past: Past, delivery: Delivery, now: datetime) -> None:
     attempt.save()
     for wait_s in (6, 66, 126):
         drop_line(post, attempt, past.due_at + wait_s * ON)
+        ask_line(post, attempt, past.due_at + (wait_s + 31) * ON, delivery.bytes_confirmed)
     note = f"{words_for('connection_lost')} Goes on by itself."
     Post.objects.filter(pk=post.pk).update(next_action_at=now + 420 * ON, note=note)
 
@@ -197,6 +197,11 @@ def settle(attempt: Attempt, delivery: Delivery, at: datetime) -> None:
 def drop_line(post: Post, attempt: Attempt, at: datetime) -> None:
     error = Unavailable("connection_lost", "The connection was closed while sending.")
     _failed_line(post, attempt, "chunk_failed", at, error)
+
+
+def ask_line(post: Post, attempt: Attempt, at: datetime, bytes_there: int) -> None:
+    text = f"PROCESSING_UPLOAD, TikTok has {bytes_there} bytes."
+    add_line(post, "asked", at, text, attempt=attempt, log_id=made_log_id())
 
 
 def _failed_line(post: Post, attempt: Attempt, kind: str, at: datetime, error: TikTokError) -> None:

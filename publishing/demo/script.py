@@ -115,8 +115,8 @@ NEXT_WEEK = (
 AROUND_NOW = (
     (-95, Entry(0, "", "cafe", "latte", "For close friends of the house only. #cafelife",
                 Fate.AUDIENCE_GONE, FRIENDS)),
-    (-9, Entry(0, "", "brand", "morning-cup", "Steam, slowly. #coffee #slowmorning",
+    (-12, Entry(0, "", "brand", "morning-cup", "Steam, slowly. #coffee #slowmorning",
                Fate.PROCESSING)),
-    (-4, Entry(0, "", "roastery", "long-cut", "One night above the roastery, uncut. "
+    (-6, Entry(0, "", "roastery", "long-cut", "One night above the roastery, uncut. "
                "#northernlights #timelapse", Fate.SENDING)),
 )  # fmt: skip

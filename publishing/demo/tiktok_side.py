@@ -7,7 +7,7 @@ on the simulator show what the calendar says.
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -21,6 +21,7 @@ from django.contrib.sessions.backends.signed_cookies import SessionStore
 
 from accounts.connecting import begin_connect, finish_connect
 from accounts.models import Team, TikTokAccount, User
+from accounts.refresh import refresh_account
 from accounts.tiktok_app import asked_scopes, tiktok_app
 from publishing.demo.brand import CREATORS, DemoCreator
 from publishing.models import MediaAsset, Mode
@@ -191,6 +192,12 @@ def deliver_one_part(plan: Plan, chunk_size_bytes: int) -> Delivery:
     begun = _init(app, plan, parts)
     _send_part(app, begun.upload_url, plan.media, 0, chunk_size_bytes - 1)
     return Delivery(begun.publish_id, begun.init_log_id, None, begun.upload_url, chunk_size_bytes)
+
+
+def free_rate_windows(accounts: Iterable[TikTokAccount], now: datetime) -> None:
+    """New access tokens: TikTok counts calls per token, and the demo has used this minute up."""
+    for account in accounts:
+        refresh_account(tiktok_app(), account, now)
 
 
 def _one_part(media: MediaAsset) -> ChunkPlan:

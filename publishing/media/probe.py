@@ -115,7 +115,7 @@ def _read_answer(said: IO[bytes]) -> dict[str, Any]:
         raise ProbeFailed("crashed") from None
     if not _is_refusal(answer) and not _is_facts(answer):
         raise ProbeFailed("crashed")
-    return answer  # type: ignore[no-any-return]
+    return answer
 
 
 def _is_refusal(answer: Any) -> bool:
