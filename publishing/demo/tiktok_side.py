@@ -21,7 +21,7 @@ from django.contrib.sessions.backends.signed_cookies import SessionStore
 
 from accounts.connecting import begin_connect, finish_connect
 from accounts.models import Team, TikTokAccount, User
-from accounts.refresh import refresh_account
+from accounts.refresh import Outcome, refresh_account
 from accounts.tiktok_app import asked_scopes, tiktok_app
 from publishing.demo.brand import CREATORS, DemoCreator
 from publishing.models import MediaAsset, Mode
@@ -197,7 +197,9 @@ def deliver_one_part(plan: Plan, chunk_size_bytes: int) -> Delivery:
 def free_rate_windows(accounts: Iterable[TikTokAccount], now: datetime) -> None:
     """New access tokens: TikTok counts calls per token, and the demo has used this minute up."""
     for account in accounts:
-        refresh_account(tiktok_app(), account, now)
+        TikTokAccount.objects.filter(pk=account.pk).update(refresh_due_at=now)
+        if refresh_account(tiktok_app(), account, now) != Outcome.REFRESHED:
+            raise SimulatorMissing(f"The simulator did not renew the tokens of {account}.")
 
 
 def _one_part(media: MediaAsset) -> ChunkPlan:
