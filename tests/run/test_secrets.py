@@ -47,13 +47,14 @@ def test_only_the_owner_can_read_them(tmp_path):
 
 
 def test_a_second_start_keeps_them(tmp_path):
-    make_secrets(tmp_path)
-    before = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    folder = tmp_path / "secrets"
+    make_secrets(folder)
+    before = {path.name: path.read_text() for path in folder.iterdir()}
 
-    made = make_secrets(tmp_path)
+    made = make_secrets(folder)
 
     assert made == []
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == before
+    assert {path.name: path.read_text() for path in folder.iterdir()} == before
 
 
 def test_two_installations_have_different_secrets(tmp_path):
@@ -90,9 +91,12 @@ def test_of_two_writers_the_first_wins(tmp_path):
 
 
 def test_no_draft_is_left_behind(tmp_path):
-    keep_secret(tmp_path / "secret", "value")
+    folder = tmp_path / "secrets"
+    folder.mkdir()
 
-    assert [path.name for path in tmp_path.iterdir()] == ["secret"]
+    keep_secret(folder / "secret", "value")
+
+    assert [path.name for path in folder.iterdir()] == ["secret"]
 
 
 def test_the_database_url_carries_the_password_that_postgresql_reads(tmp_path):
