@@ -35,7 +35,8 @@ class ComposeForm(DueForm):
             "invalid_choice": "Choose one of this team's accounts.",
         },
     )
-    media = forms.ModelChoiceField(
+    # Django's metaclass takes the field out of the class, so `form.media` stays what it was.
+    media = forms.ModelChoiceField(  # type: ignore[assignment]
         queryset=MediaAsset.objects.none(),
         required=False,
         error_messages={"invalid_choice": "Choose a video of this team."},

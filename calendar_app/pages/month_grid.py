@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Max, QuerySet, Window
@@ -81,7 +82,8 @@ def change_mark(posts: QuerySet[Post], *more: object) -> str:
     return hashlib.sha256(seen.encode()).hexdigest()[:32]
 
 
-def _first_of_each_day(posts: QuerySet[Post], zone: ZoneInfo) -> QuerySet[Post]:
+def _first_of_each_day(posts: QuerySet[Post], zone: ZoneInfo) -> QuerySet[Any]:
+    """Posts with their `day` and how many there are `on_day`."""
     day = TruncDate("due_at", tzinfo=zone)
     by_time = [F("due_at").asc(), F("id").asc()]
     return (

@@ -1,0 +1,182 @@
+"""What the posting screen and the live pages do with script, in a real Chromium."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils.timezone import now as current_moment
+from playwright.sync_api import Page, expect
+
+from accounts.models import Role, Team, TikTokAccount
+from publishing.models import Post
+from publishing.states import State
+from tests.factories import make_member, make_team
+from tests.media_samples import make_mp4
+from tests.publishing.conftest import connect, simulator, simulator_process
+from tests.publishing.factories import days, make_post
+
+__all__ = ["connect", "simulator", "simulator_process"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+S5 = "You need to indicate if your content promotes yourself, a third party, or both."
+S6 = "Branded content visibility cannot be set to private."
+
+
+@pytest.fixture
+def team(transactional_db: None) -> Team:
+    return make_team(timezone="Europe/Berlin")
+
+
+@pytest.fixture
+def account(team: Team, connect: Callable[..., TikTokAccount]) -> TikTokAccount:
+    return connect(team, nickname="Maple Bakery")
+
+
+@pytest.fixture
+def editor(page: Page, team: Team, live_server: Any) -> Page:
+    """A page whose browser is signed in as an editor; addresses are relative to it."""
+    client = Client()
+    client.force_login(
+        make_member(team, Role.EDITOR).user,
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
+    name = settings.SESSION_COOKIE_NAME
+    cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    return page
+
+
+@pytest.fixture
+def compose(editor: Page, live_server: Any, account: TikTokAccount) -> Page:
+    editor.goto(f"{live_server.url}{reverse('compose')}?account={account.pk}")
+    return editor
+
+
+def choose_audience(page: Page, word: str) -> None:
+    page.locator("#id_privacy_level").click()
+    page.locator(".dropdown-option", has_text=word).click()
+
+
+def test_a_disabled_button_says_what_is_missing(compose):
+    expect(compose.locator("[data-needs=schedule]")).to_be_disabled()
+    expect(compose.locator("[data-missing-list] a")).to_have_text(
+        ["a video", "who can view it", "a date and time in the future"]
+    )
+
+
+def test_a_missing_choice_is_one_click_away(compose):
+    compose.get_by_role("link", name="who can view it").click()
+
+    expect(compose.locator("#id_privacy_level")).to_be_focused()
+
+
+def test_disclosure_without_a_box_says_so(compose):
+    compose.locator("#id_discloses_content").check()
+
+    expect(compose.locator("[data-missing-list] a", has_text=S5)).to_be_visible()
+
+
+def test_both_boxes_make_it_a_paid_partnership(compose):
+    compose.locator("#id_discloses_content").check()
+    compose.locator("#id_is_your_brand").check()
+    expect(compose.get_by_text("'Promotional content'")).to_be_visible()
+
+    compose.locator("#id_is_branded_content").check()
+
+    expect(compose.get_by_text("'Paid partnership'")).to_be_visible()
+    expect(compose.get_by_text("'Promotional content'")).to_be_hidden()
+    expect(compose.locator("#declaration-branded")).to_be_visible()
+    expect(compose.locator("#declaration")).to_be_hidden()
+
+
+def test_without_disclosure_no_prompt_is_shown(compose):
+    expect(compose.get_by_text("'Promotional content'")).to_be_hidden()
+    expect(compose.get_by_text("'Paid partnership'")).to_be_hidden()
+    expect(compose.locator("#declaration")).to_be_visible()
+
+
+def test_branded_content_greys_only_me(compose):
+    compose.locator("#id_discloses_content").check()
+    compose.locator("#id_is_branded_content").check()
+
+    compose.locator("#id_privacy_level").click()
+
+    expect(compose.locator("#privacy-SELF_ONLY")).to_be_disabled()
+    expect(compose.locator("#privacy-MUTUAL_FOLLOW_FRIENDS")).to_be_enabled()
+    expect(compose.locator(".dropdown-option", has_text=S6)).to_be_visible()
+    expect(compose.locator(".dropdown-option", has_text="Only me")).to_have_attribute("title", S6)
+
+
+def test_only_me_greys_branded_content(compose):
+    choose_audience(compose, "Only me")
+
+    compose.locator("#id_discloses_content").check()
+
+    expect(compose.locator("#id_is_branded_content")).to_be_disabled()
+    expect(compose.locator("[data-branded-choice]")).to_contain_text(S6)
+
+
+def test_switching_disclosure_off_clears_both_boxes(compose):
+    compose.locator("#id_discloses_content").check()
+    compose.locator("#id_is_your_brand").check()
+
+    compose.locator("#id_discloses_content").uncheck()
+    compose.locator("#id_discloses_content").check()
+
+    expect(compose.locator("#id_is_your_brand")).not_to_be_checked()
+
+
+def test_the_caption_is_counted_in_utf16(compose):
+    compose.locator("#id_caption").fill("a\U0001f950\n")
+
+    expect(compose.locator("[data-caption-count]")).to_have_text("4")
+
+
+def test_choosing_another_account_starts_its_choices_anew(compose, live_server, team, connect):
+    other = connect(team, nickname="Quiet Studio", is_private=True)
+    compose.reload()
+    choose_audience(compose, "Only me")
+
+    compose.locator(f"#account-{other.pk}").check()
+
+    expect(compose.locator("#creator")).to_contain_text("Quiet Studio")
+    expect(compose.locator("[data-dropdown-value]")).to_have_text("Select who can view")
+
+
+def test_a_video_is_uploaded_and_scheduled(compose, tmp_path, team):
+    compose.locator("#id_file").set_input_files(make_mp4(tmp_path / "clip.mp4"))
+    expect(compose.locator("#media-panel")).to_contain_text("clip.mp4")
+    choose_audience(compose, "Friends")
+    compose.locator("#id_due_date").fill("2030-07-01")
+    compose.locator("#id_due_time").fill("09:15")
+    button = compose.locator("[data-needs=schedule]")
+    expect(button).to_have_text("Schedule for Mon 1 Jul 2030, 09:15 CEST")
+
+    button.click()
+
+    expect(compose.locator(".standing")).to_contain_text("It goes out by itself")
+    assert Post.objects.get(team=team).state == State.SCHEDULED
+
+
+def test_a_posts_page_follows_it_without_reload(editor, live_server, account):
+    post = make_post(account, due_at=current_moment() + days(1))
+    editor.goto(f"{live_server.url}{reverse('post', args=[post.pk])}")
+
+    post.move_to(State.CANCELED, now=current_moment(), reason="Canceled.")
+
+    expect(editor.locator("[data-announcer]")).to_have_text("Canceled. Nothing will be sent.")
+    expect(editor.locator(".standing.state-canceled")).to_be_visible()
+
+
+def test_the_calendar_follows_and_keeps_the_focus(editor, live_server, account):
+    post = make_post(account, due_at=current_moment())
+    editor.goto(f"{live_server.url}{reverse('calendar')}")
+    tile = editor.locator(f"#tile-{post.pk}")
+    tile.focus()
+
+    post.move_to(State.CANCELED, now=current_moment(), reason="Canceled.")
+
+    expect(editor.locator(f"#tile-{post.pk}.state-canceled")).to_be_visible()
+    expect(tile).to_be_focused()
