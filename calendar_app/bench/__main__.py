@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from calendar_app.bench import idle, lateness, report, upload
-from calendar_app.bench.instance import BenchFailed, Instance, new_instance
+from calendar_app.bench.instance import BenchFailed, Instance, end_in_order, new_instance
 from calendar_app.bench.places import Servers, servers_from
 from calendar_app.bench.report import Row
 
@@ -46,6 +46,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def main(arguments: Sequence[str]) -> int:
     chosen = parse(arguments)
+    end_in_order()
     servers = servers_from(os.environ)
     names = [chosen.only] if chosen.only else list(MEASUREMENTS)
     if "upload" in names and not shutil.which("curl"):

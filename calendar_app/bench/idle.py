@@ -6,12 +6,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from calendar_app.bench.instance import BenchFailed, Instance, free_ports
+from calendar_app.bench.instance import Instance
 from calendar_app.bench.memory import cpu_s, is_linux, pss_bytes, with_descendants
 from calendar_app.bench.report import Row, ratio
-from calendar_app.health_probe import is_web_well
 
-START_S = 120.0
 BARE = "import sys, time; print(flush=True); time.sleep(600)"
 
 
@@ -32,23 +30,12 @@ def measure(instance: Instance, size: Size) -> list[Row]:
     """
     if not is_linux():
         return [Row("Idle", "needs Linux", "")]
-    web, simulator = free_ports(2)
-    instance.environment |= {"PORT": str(web), "SIMULATOR_PORT": str(simulator)}
-    supervisor = instance.start("everything", "up")
-    _await_web(instance, web)
+    instance.start_everything()
     time.sleep(size.settle_s)
-    pids = list(with_descendants(supervisor.pid))
+    pids = list(with_descendants(instance.processes["everything"].pid))
     share, pss = _share_of_core(pids, size.measure_s), pss_bytes(pids)
     bare_share, bare_pss = _bare_processes(len(pids), size.measure_s)
     return as_rows(len(pids), (share, pss), (bare_share, bare_pss))
-
-
-def _await_web(instance: Instance, port: int) -> None:
-    deadline_s = time.monotonic() + START_S
-    while not is_web_well("127.0.0.1", port, f"http://localhost:{port}"):
-        if time.monotonic() > deadline_s or instance.processes["everything"].poll() is not None:
-            raise BenchFailed(f"Duecast did not start:\n{instance.last_lines()}")
-        time.sleep(0.2)
 
 
 def _share_of_core(pids: Sequence[int], seconds: float) -> float:

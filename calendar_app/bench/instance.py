@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from calendar_app.bench.tiktok_side import (
     TikTokSide,
     await_posts,
 )
+from calendar_app.health_probe import is_web_well
 from calendar_app.secrets_file import new_fernet_key
 
 # Nothing else of the shell's environment may set up the instance.
@@ -87,6 +89,19 @@ class Instance:
         if not await_posts(side, {title}, "PUBLISH_COMPLETE", READY_S):
             raise BenchFailed(f"nothing went out within {READY_S} s:\n{self.last_lines()}")
 
+    def start_everything(self, *arguments: str) -> str:
+        """All that `./duecast run` starts, on free ports; gives its address once it answers."""
+        web, simulator_port = free_ports(2)
+        self.environment |= {"PORT": str(web), "SIMULATOR_PORT": str(simulator_port)}
+        supervisor = self.start("everything", "up", *arguments)
+        address = f"http://localhost:{web}"
+        deadline_s = time.monotonic() + SETUP_S
+        while not is_web_well("127.0.0.1", web, address):
+            if time.monotonic() > deadline_s or supervisor.poll() is not None:
+                raise BenchFailed(f"Duecast did not start:\n{self.last_lines()}")
+            time.sleep(0.2)
+        return address
+
     def last_lines(self) -> str:
         logs = sorted(self.folder.glob("*.log"))
         return "\n".join(f"== {log.name}\n{log.read_text()[-1500:]}" for log in logs)
@@ -101,6 +116,11 @@ class Instance:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+
+
+def end_in_order() -> None:
+    """Let SIGTERM end this process like Ctrl-C does: databases, folders and processes go too."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 
 
 @contextmanager
