@@ -1,7 +1,9 @@
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from calendar_app.bench.__main__ import MEASUREMENTS, SETUPS
 from calendar_app.bench.report import (
     MarkersMissing,
     Row,
@@ -12,6 +14,7 @@ from calendar_app.bench.report import (
     write_section,
 )
 
+DOCS_PAGE = Path(__file__).parents[2] / "docs/performance.md"
 ROWS = [Row("Lateness p50", "12.0 ms", "2.0 ms", "6.00"), Row("Left early", "0 of 100", "0")]
 PAGE = """# Performance
 <!-- bench embedded idle -->
@@ -68,3 +71,14 @@ def test_a_page_without_markers_is_refused_and_not_touched(tmp_path):
         write_section(page, "embedded upload", "new")
 
     assert page.read_text() == PAGE
+
+
+@pytest.mark.parametrize("setup", SETUPS)
+@pytest.mark.parametrize("measurement", MEASUREMENTS)
+def test_the_page_in_docs_has_a_place_for_every_table(tmp_path, setup, measurement):
+    page = tmp_path / "page.md"
+    page.write_text(DOCS_PAGE.read_text())
+
+    write_section(page, f"{setup} {measurement}", "new")
+
+    assert f"<!-- bench {setup} {measurement} -->\nnew\n<!-- end -->" in page.read_text()
