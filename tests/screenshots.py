@@ -77,6 +77,8 @@ def fill_in(page: Page) -> None:
     page.locator("#id_privacy_level").click()
     page.locator(".dropdown-option", has_text="Everyone").click()
     page.get_by_label("Allow Comment").check()
+    page.locator("#id_due_time").dispatch_event("change")
+    page.wait_for_selector("[data-moment-label]")
     page.evaluate("scrollTo(0, 0)")
 
 
@@ -132,7 +134,7 @@ class Camera:
             _sign_in(self.pages[is_phone, True], site)
 
     def take(
-        self, shot: Shot, widths_px: Sequence[int], themes: Sequence[Theme], *, is_full_page: bool
+        self, shot: Shot, widths_px: Sequence[int], themes: Sequence[Theme], *, is_whole: bool
     ) -> Iterator[tuple[int, Theme, bytes]]:
         """The page's pictures with width and theme; it is opened once for phone and desk each."""
         for is_phone in (True, False):
@@ -145,10 +147,12 @@ class Camera:
             if shot.prepare:
                 shot.prepare(page)
             for width_px, theme in itertools.product(fitting, themes):
-                page.set_viewport_size({"width": width_px, "height": SIZES_PX[width_px]})
                 page.emulate_media(color_scheme=theme)
+                page.set_viewport_size({"width": width_px, "height": SIZES_PX[width_px]})
+                if is_whole:
+                    _grow(page, width_px)
                 _let_settle(page)
-                yield width_px, theme, page.screenshot(full_page=is_full_page)
+                yield width_px, theme, page.screenshot()
 
 
 def _open(browser: Browser, is_phone: bool) -> Page:
@@ -165,6 +169,12 @@ def _sign_in(page: Page, site: Site) -> None:
     page.wait_for_url("**/calendar/**")
 
 
+def _grow(page: Page, width_px: int) -> None:
+    """A window as tall as the page, so that what sticks to its lower edge hides nothing."""
+    height_px = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width_px, "height": height_px})
+
+
 def _let_settle(page: Page) -> None:
     """Fonts and all pictures are there, those far below included."""
     page.evaluate("for (const one of document.images) one.loading = 'eager'")
@@ -178,9 +188,7 @@ def take_all(camera: Camera, folder: Path, only: str) -> None:
     for shot in every_page(camera.site):
         if only and only not in shot.name:
             continue
-        for width_px, theme, picture in camera.take(
-            shot, list(SIZES_PX), THEMES, is_full_page=True
-        ):
+        for width_px, theme, picture in camera.take(shot, list(SIZES_PX), THEMES, is_whole=True):
             (folder / f"{shot.name}-{width_px}-{theme}.png").write_bytes(picture)
         print(f"screenshots: {shot.name}", flush=True)
 
@@ -189,9 +197,7 @@ def take_for_docs(camera: Camera, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shots = {shot.name: shot for shot in every_page(camera.site)}
     for name, page_name, theme in FOR_DOCS:
-        [(_, _, picture)] = camera.take(
-            shots[page_name], [DOCS_WIDTH_PX], [theme], is_full_page=False
-        )
+        [(_, _, picture)] = camera.take(shots[page_name], [DOCS_WIDTH_PX], [theme], is_whole=False)
         small = smaller(picture)
         (folder / f"{name}.png").write_bytes(small)
         print(f"screenshots: {name}.png, {len(small) / 1000:.0f} KB", flush=True)

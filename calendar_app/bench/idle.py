@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from calendar_app.bench.instance import Instance
@@ -32,16 +32,19 @@ def measure(instance: Instance, size: Size) -> list[Row]:
         return [Row("Idle", "needs Linux", "")]
     instance.start_everything()
     time.sleep(size.settle_s)
-    pids = list(with_descendants(instance.processes["everything"].pid))
-    share, pss = _share_of_core(pids, size.measure_s), pss_bytes(pids)
+    supervisor = instance.processes["everything"].pid
+    share = _share_of_core(lambda: with_descendants(supervisor), size.measure_s)
+    pids = with_descendants(supervisor)
     bare_share, bare_pss = _bare_processes(len(pids), size.measure_s)
-    return as_rows(len(pids), (share, pss), (bare_share, bare_pss))
+    return as_rows(len(pids), (share, pss_bytes(pids)), (bare_share, bare_pss))
 
 
-def _share_of_core(pids: Sequence[int], seconds: float) -> float:
-    used_s, began_s = cpu_s(pids), time.monotonic()
+def _share_of_core(running: Callable[[], Sequence[int]], seconds: float) -> float:
+    """Processor time used within `seconds` by all that `running` names at their end."""
+    before, began_s = cpu_s(running()), time.monotonic()
     time.sleep(seconds)
-    return (cpu_s(pids) - used_s) / (time.monotonic() - began_s)
+    used_s = sum(now_s - before.get(pid, 0.0) for pid, now_s in cpu_s(running()).items())
+    return used_s / (time.monotonic() - began_s)
 
 
 def _bare_processes(count: int, seconds: float) -> tuple[float, int]:
@@ -54,7 +57,7 @@ def _bare_processes(count: int, seconds: float) -> tuple[float, int]:
             assert process.stdout is not None  # noqa: S101 - it is a pipe
             process.stdout.readline()
         pids = [process.pid for process in processes]
-        return _share_of_core(pids, seconds), pss_bytes(pids)
+        return _share_of_core(lambda: pids, seconds), pss_bytes(pids)
     finally:
         for process in processes:
             process.kill()

@@ -1,12 +1,15 @@
 """What Linux knows about processes: memory, processor time, children. Bytes and seconds."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 PROC = Path("/proc")
 # Written to clear_refs it sets VmHWM, the peak, back to what is resident now (proc(5)).
 RESET_PEAK = "5"
+# A process may end between being listed and being looked at.
+ENDED = (FileNotFoundError, ProcessLookupError)
 
 
 def is_linux() -> bool:
@@ -27,26 +30,33 @@ def peak_bytes(pid: int) -> int:
 
 
 def pss_bytes(pids: Iterable[int]) -> int:
-    """Memory of all of them, what they share counted once."""
-    return sum(_kilobytes(PROC / str(pid) / "smaps_rollup", "Pss") for pid in pids)
-
-
-def cpu_s(pids: Iterable[int]) -> float:
-    """Processor time they have used so far, in user and kernel mode."""
-    ticks = 0
+    """Memory of those that still run, what they share counted once."""
+    size_bytes = 0
     for pid in pids:
-        # The second field is a name in brackets and may hold spaces.
-        fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+        with suppress(*ENDED):
+            size_bytes += _kilobytes(PROC / str(pid) / "smaps_rollup", "Pss")
+    return size_bytes
 
 
-def with_descendants(pid: int) -> Iterator[int]:
+def cpu_s(pids: Iterable[int]) -> dict[int, float]:
+    """Processor time that those which still run have used so far, in user and kernel mode."""
+    used_s = {}
+    for pid in pids:
+        with suppress(*ENDED):
+            # The second field is a name in brackets and may hold spaces.
+            fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+            used_s[pid] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return used_s
+
+
+def with_descendants(pid: int) -> list[int]:
     """`pid` and every process under it."""
-    yield pid
-    for children in (PROC / str(pid) / "task").glob("*/children"):
-        for child in children.read_text().split():
-            yield from with_descendants(int(child))
+    found = [pid]
+    with suppress(*ENDED):
+        for children in (PROC / str(pid) / "task").glob("*/children"):
+            for child in children.read_text().split():
+                found += with_descendants(int(child))
+    return found
 
 
 def _status_bytes(pid: int, name: str) -> int:

@@ -57,4 +57,11 @@ def test_processor_time_only_grows():
 
     sum(range(3_000_000))
 
-    assert memory.cpu_s([os.getpid()]) > before
+    assert memory.cpu_s([os.getpid()])[os.getpid()] > before[os.getpid()]
+
+
+def test_a_process_that_has_ended_is_left_out(child):
+    child.kill()
+    child.wait()
+
+    assert (memory.cpu_s([child.pid]), memory.pss_bytes([child.pid])) == ({}, 0)
