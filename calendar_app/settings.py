@@ -84,12 +84,13 @@ TIKTOK_DAILY_CAP = read_int("TIKTOK_DAILY_CAP", 15, 1, 1000)
 
 # --- the engine's lengths of time
 
-TICK_S = read_seconds("TICK_S", 2)
+# Whole seconds: django-celery-beat keeps intervals as integers, and 0.5 would become 0.
+TICK_S = read_int("TICK_S", 2, 1)
 LOOKAHEAD_S = read_seconds("LOOKAHEAD_S", 5)
 LEASE_S = read_seconds("LEASE_S", 90)
 POLL_BASE_S = read_seconds("POLL_BASE_S", 5)
 RETRY_BASE_S = read_seconds("RETRY_BASE_S", 30)
-REFRESH_SWEEP_S = read_seconds("REFRESH_SWEEP_S", 30)
+REFRESH_SWEEP_S = read_int("REFRESH_SWEEP_S", 30, 1)
 UPLOAD_CHUNK_BYTES = read_int("UPLOAD_CHUNK_BYTES", 32_000_000, 5_242_880, 64_000_000)
 UPLOAD_DEADLINE_S = read_seconds("UPLOAD_DEADLINE_S", 3600)
 MAX_UPLOAD_BYTES = read_int("MAX_UPLOAD_BYTES", 4_000_000_000, 1_000_000)
@@ -188,22 +189,22 @@ CELERY_BEAT_SCHEDULE = {
     "claim what is due": {
         "task": "publishing.tasks.tick",
         "schedule": TICK_S,
-        "options": {"expires": max(TICK_S * 5, 10)},
+        "options": {"expire_seconds": max(TICK_S * 5, 10)},
     },
     "refresh tokens": {
         "task": "publishing.tasks.refresh_tokens",
         "schedule": REFRESH_SWEEP_S,
-        "options": {"expires": max(REFRESH_SWEEP_S * 2, 10)},
+        "options": {"expire_seconds": max(REFRESH_SWEEP_S * 2, 10)},
     },
     "warn about tokens that end": {
         "task": "publishing.tasks.warn_about_token_ends",
         "schedule": 3600.0,
-        "options": {"expires": 3600},
+        "options": {"expire_seconds": 3600},
     },
     "clean up": {
         "task": "publishing.tasks.clean_up",
         "schedule": 3600.0,
-        "options": {"expires": 3600},
+        "options": {"expire_seconds": 3600},
     },
 }
 

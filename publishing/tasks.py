@@ -1,6 +1,8 @@
 """Celery's door to publishing: each task loads by id, calls one function, and may run twice."""
 
-from celery import shared_task
+from datetime import datetime
+
+from celery import Task, shared_task
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils.timezone import now as current_moment
@@ -24,9 +26,19 @@ def _wake(lease: Lease, post: Post) -> None:
     if claims.lost_too_often(post):
         claims.hold_for_person(lease, tiktok_app(), current_moment)
     elif post.state == State.PROCESSING:
-        follow_up.apply_async((post.pk, lease.token), eta=post.next_action_at)
+        _send(follow_up, lease, post.next_action_at)
     else:
-        prepare.apply_async((post.pk, lease.token))
+        _send(prepare, lease)
+
+
+def _send(task: Task, lease: Lease, at: datetime | None = None) -> None:
+    """Wakes a worker at `at`, or at once.
+
+    The message dies with its lease: a worker that is behind drops what has been claimed again
+    instead of falling further behind.
+    """
+    eta = at if at and at > current_moment() else None
+    task.apply_async((lease.post_id, lease.token), eta=eta, expires=lease.length_s)
 
 
 @shared_task
@@ -35,7 +47,7 @@ def prepare(post_id: int, token: str) -> str:
     if ready is None:
         return "nothing to deliver"
     lease, due_at = ready
-    deliver.apply_async((post_id, lease.token), eta=due_at)
+    _send(deliver, lease, due_at)
     return f"due {due_at.isoformat()}"
 
 

@@ -23,8 +23,8 @@ ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60
 # The shortest lengths that the system checks allow, so that minutes become seconds.
 LENGTHS = {
-    "TICK_S": "0.5",
-    "LOOKAHEAD_S": "2.5",
+    "TICK_S": "1",
+    "LOOKAHEAD_S": "3",
     "TIKTOK_CONNECT_TIMEOUT_S": "1",
     "TIKTOK_READ_TIMEOUT_S": "4",
     "LEASE_S": "15",
