@@ -176,9 +176,21 @@ def _grow(page: Page, width_px: int) -> None:
 
 
 def _let_settle(page: Page) -> None:
-    """Fonts and all pictures are there, those far below included."""
+    """Fonts, videos and all pictures are there, those far below included."""
     page.evaluate("for (const one of document.images) one.loading = 'eager'")
     page.wait_for_function("Array.from(document.images).every((one) => one.complete)")
+    # The browser turns a ring over a video until it could play it; 4 is HAVE_ENOUGH_DATA.
+    page.evaluate("for (const one of document.querySelectorAll('video')) one.preload = 'auto'")
+    page.wait_for_function(
+        "Array.from(document.querySelectorAll('video'))"
+        ".every((one) => one.readyState === 4 || one.error)"
+    )
+    # The ring outlives its reason; controls that are made anew have none.
+    page.evaluate(
+        "for (const one of document.querySelectorAll('video[controls]'))"
+        " { one.controls = false; one.controls = true }"
+    )
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.evaluate("document.fonts.ready.then(() => true)")
 
 
@@ -206,11 +218,18 @@ def take_for_docs(camera: Camera, folder: Path) -> None:
 
 
 def smaller(picture: bytes) -> bytes:
-    """The PNG with 256 colours of its own: a third of the size, and text stays sharp."""
-    kept = io.BytesIO()
+    """The same PNG packed better; with 256 colours when it is still over the limit."""
     with Image.open(io.BytesIO(picture)) as image:
-        few = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-        few.save(kept, "PNG", optimize=True)
+        whole = image.convert("RGB")
+    packed = _packed(whole)
+    if len(packed) <= DOCS_LIMIT_BYTES:
+        return packed
+    return _packed(whole.quantize(256, dither=Image.Dither.NONE))
+
+
+def _packed(image: Image.Image) -> bytes:
+    kept = io.BytesIO()
+    image.save(kept, "PNG", optimize=True)
     return kept.getvalue()
 
 
