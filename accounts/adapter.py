@@ -20,7 +20,7 @@ from accounts.invitations import (
 from accounts.models import Invitation, Membership, Role, Team, User
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         # The first person comes by the first-run link and by nothing else.
         if not User.objects.exists():

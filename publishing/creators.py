@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from accounts.models import TikTokAccount
+from accounts.profiles import note_creator
 from accounts.refresh import ReconnectNeeded, TokenBusy, usable_access_token
 from accounts.tiktok_app import tiktok_app
 from publishing.limits import Endpoint, NoPlace, place_for
@@ -35,14 +36,8 @@ def look_at_creator(account: TikTokAccount, now: datetime) -> CreatorInfo:
         return CreatorInfo(**kept)
     creator = _ask(account, now)
     cache.set(key, asdict(creator), DEDUPLICATE_S)
-    remember_names(account, creator)
+    note_creator(tiktok_app(), account, creator)
     return creator
-
-
-def remember_names(account: TikTokAccount, creator: CreatorInfo) -> None:
-    """Keeps nickname and handle as TikTok spells them now."""
-    names = {"nickname": creator.nickname, "username": creator.username}
-    TikTokAccount.objects.filter(pk=account.pk).exclude(**names).update(**names)
 
 
 def _ask(account: TikTokAccount, now: datetime) -> CreatorInfo:

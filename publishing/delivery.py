@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import AccountStatus, TikTokAccount
+from accounts.profiles import note_creator
 from publishing import cap, journal, leases, retries, sending, verdict
 from publishing.consent import valid_consent
-from publishing.creators import remember_names
 from publishing.leases import Lease
 from publishing.limits import Endpoint
 from publishing.models import Attempt, Mode, Outcome, Post
@@ -115,7 +115,7 @@ def _ask_creator(work: Work, attempt: Attempt) -> CreatorInfo:
         )
     except TikTokError as error:
         _call_failed(work, attempt, "creator_check_failed", error)
-    remember_names(work.post.account, creator)
+    note_creator(work.app, work.post.account, creator)
     return creator
 
 

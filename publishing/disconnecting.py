@@ -1,5 +1,6 @@
 """Disconnecting an account concerns two layers: its tokens die and its posts pause."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from accounts import connecting
@@ -15,8 +16,16 @@ def posts_to_pause(account: TikTokAccount) -> int:
     return Post.objects.filter(account=account, state=State.SCHEDULED).count()
 
 
-def disconnect_account(account: TikTokAccount, actor: User, now: datetime) -> int:
-    """Pauses the account's scheduled posts, then revokes its tokens; returns the paused posts.
+@dataclass(frozen=True)
+class Disconnect:
+    """How many posts were paused, and what the person must still know ("" when nothing)."""
+
+    paused: int
+    text: str
+
+
+def disconnect_account(account: TikTokAccount, actor: User, now: datetime) -> Disconnect:
+    """Pauses the account's scheduled posts, then revokes its tokens.
 
     Posting stops first: a worker that prepares one of them finds its lease gone.
     """
@@ -30,5 +39,4 @@ def disconnect_account(account: TikTokAccount, actor: User, now: datetime) -> in
         except MoveRefused:
             continue
         paused += 1
-    connecting.disconnect(tiktok_app(), account, now)
-    return paused
+    return Disconnect(paused, connecting.disconnect(tiktok_app(), account, now).text)

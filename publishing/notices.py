@@ -45,8 +45,12 @@ def tell_of_near_ends(near: list[tuple[TikTokAccount, int]]) -> None:
 
 
 def _lost_text(account: TikTokAccount) -> str:
+    until = account.access_expires_at
+    until_words = (
+        f"it posts until {until:%a %d %b, %H:%M} UTC and no longer" if until else "it is off"
+    )
     return (
-        f"{account} cannot post any more: {account.status_reason}\n\n"
+        f"{account.status_reason}\n\n{account}: {until_words}.\n\n"
         f"Connect it again: {settings.SITE_URL}/accounts/\n\n{_posts_at_risk(account)}"
     )
 

@@ -47,7 +47,7 @@ class InviteForm(forms.Form):
     )
 
 
-class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+class PersonForm(forms.ModelForm):
     timezone = forms.ChoiceField(label="Your time zone", required=False)
     name = forms.CharField(max_length=80, label="Your name")
 

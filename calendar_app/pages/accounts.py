@@ -106,11 +106,13 @@ def account_disconnect(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _disconnect(request: HttpRequest, account: TikTokAccount, now: datetime) -> HttpResponse:
-    paused = disconnect_account(account, request.user, now)  # type: ignore[arg-type]
+    done = disconnect_account(account, request.user, now)  # type: ignore[arg-type]
     text = f"{account} is disconnected."
-    if paused:
-        text += f" {paused} scheduled post{'s' if paused > 1 else ''} paused."
+    if done.paused:
+        text += f" {done.paused} scheduled post{'s' if done.paused > 1 else ''} paused."
     messages.success(request, text)
+    if done.text:
+        messages.warning(request, done.text)
     return redirect("accounts")
 
 
