@@ -1,6 +1,6 @@
 """TikTok's rules for a post, in one place: the form and the publisher ask the same function.
 
-Rule ids (UX-…) are those of TikTok's content-sharing-guidelines as listed in docs/posting-rules.md.
+Rule ids (UX-…) are those of TikTok's content-sharing-guidelines as TikTok numbers them.
 """
 
 from dataclasses import dataclass
