@@ -22,7 +22,9 @@ ROLE_TOO_SMALL = {
     Permission.PLAN: "Viewers can look at posts. Ask an owner to make you an editor to plan them.",
     Permission.CONNECT: "Viewers cannot connect or disconnect TikTok accounts. Ask an editor.",
     Permission.MANAGE_TEAM: "Only an owner can change who is in the team.",
+    Permission.DELETE_DATA: "Only an owner can delete this.",
     Permission.READ_OUTBOX: "Only an owner can read the mail kept here.",
+    Permission.RUN_SITE: "Only an owner of the team that runs this site can change this.",
 }
 
 

@@ -1,5 +1,6 @@
 from accounts.models.outbox import OutboxMail
 from accounts.models.people import Invitation, Membership, Role, Team, User
+from accounts.models.site import SiteVerification
 from accounts.models.tiktok_account import AccountStatus, TikTokAccount
 
 __all__ = [
@@ -8,6 +9,7 @@ __all__ = [
     "Membership",
     "OutboxMail",
     "Role",
+    "SiteVerification",
     "Team",
     "TikTokAccount",
     "User",

@@ -41,6 +41,8 @@ class TikTokAccount(models.Model):
     status_reason = models.TextField(blank=True)
     connected_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     connected_at = models.DateTimeField(default=current_moment)
+    # Set when an owner deleted the account; the row stays for posts that reached TikTok.
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     access_token_encrypted = models.TextField(blank=True)
     refresh_token_encrypted = models.TextField(blank=True)

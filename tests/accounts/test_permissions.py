@@ -7,10 +7,12 @@ from tests.factories import make_member, make_team
 pytestmark = pytest.mark.django_db
 
 ALLOWED = {
-    Role.OWNER: {"view", "plan", "connect", "manage_team", "read_outbox"},
+    Role.OWNER: {
+        "view", "plan", "connect", "manage_team", "delete_data", "read_outbox", "run_site",
+    },
     Role.EDITOR: {"view", "plan", "connect"},
     Role.VIEWER: {"view"},
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -28,3 +30,9 @@ def test_the_owner_of_a_later_team_may_not_read_everybodys_mail():
     make_team()
 
     assert not may(make_member(), Permission.READ_OUTBOX)
+
+
+def test_the_owner_of_a_later_team_may_not_claim_the_sites_address():
+    make_team()
+
+    assert not may(make_member(), Permission.RUN_SITE)
