@@ -77,8 +77,6 @@ def fill_in(page: Page) -> None:
     page.locator("#id_privacy_level").click()
     page.locator(".dropdown-option", has_text="Everyone").click()
     page.get_by_label("Allow Comment").check()
-    page.locator("#id_due_time").dispatch_event("change")
-    page.wait_for_selector("[data-moment-label]")
     page.evaluate("scrollTo(0, 0)")
 
 

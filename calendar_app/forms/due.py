@@ -73,6 +73,16 @@ class DueForm(forms.Form):
             self.add_error("due_time", "Choose a time.")
 
 
+def read_due(form: DueForm) -> tuple[datetime | None, list[datetime]]:
+    """The moment that the fields mean as they stand, typed or filled in beforehand, and both
+    moments when the time comes twice."""
+    if not form.is_bound:
+        filled_in = {name: form[name].value() for name in DueForm.base_fields}
+        form = DueForm(filled_in, zone=form.zone, due_is_needed=False)
+        form.is_valid()
+    return form.cleaned_data.get("due_at"), form.two_moments or []
+
+
 def due_initial(due_at: datetime | None, zone: ZoneInfo) -> dict[str, Any]:
     """What the date and time fields show for a moment, so that they read back as the same one."""
     if due_at is None:

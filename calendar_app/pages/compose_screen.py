@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.forms import Form
 
 from accounts.models import TikTokAccount
-from calendar_app.forms.due import FOLDS, DueForm
+from calendar_app.forms.due import FOLDS, DueForm, read_due
 from publishing.consent import Declaration, declaration_for
 from publishing.creators import CreatorUnavailable, look_at_creator
 from publishing.rules import (
@@ -130,8 +130,8 @@ def declaration_parts(declaration: Declaration) -> list[tuple[str, str]]:
 
 def moment_context(form: DueForm, now: datetime) -> dict[str, Any]:
     """What stands beside the date and time fields: the moment they mean, or what to choose."""
-    due_at = form.cleaned_data.get("due_at") if form.is_bound else None
-    folds = zip(FOLDS, form.two_moments or [], strict=False)
+    due_at, two_moments = read_due(form)
+    folds = zip(FOLDS, two_moments, strict=False)
     return {
         "form": form,
         "due_at": due_at,

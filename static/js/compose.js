@@ -22,6 +22,10 @@ function lengthWords() {
   return `a shorter video: this one is ${length_s.toFixed(1)} s long, ${limit_s} s are allowed`;
 }
 
+function lacksTime() {
+  return Boolean(find("#id_due_date").value) && !find("#id_due_time").value;
+}
+
 // [is it in the way?, words, where it is put right, only for a planned time]
 const NEEDS = [
   [() => !find('input[name="account"]:checked'), () => "an account", "account-and-creator"],
@@ -53,7 +57,13 @@ const NEEDS = [
     "id_discloses_content",
   ],
   [() => isBranded() && isPrivate(), () => words("[data-branded-off]"), "id_privacy_level"],
-  [() => !find("[data-moment-label]"), () => "a date and time in the future", "id_due_date", true],
+  [lacksTime, () => "a time", "id_due_time", true],
+  [
+    () => !lacksTime() && !find("[data-moment-label]"),
+    () => "a date and time in the future",
+    "id_due_date",
+    true,
+  ],
 ];
 
 function list(missing) {

@@ -1,6 +1,7 @@
 """What the posting screen and the live pages do with script, in a real Chromium."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -158,6 +159,30 @@ def test_a_video_is_uploaded_and_scheduled(compose, tmp_path, team):
 
     expect(compose.locator(".standing")).to_contain_text("It goes out by itself")
     assert Post.objects.get(team=team).state == State.SCHEDULED
+
+
+def test_a_draft_with_a_moment_lacks_only_its_choices(editor, live_server, account):
+    due_at = datetime(2030, 7, 1, 7, 15, tzinfo=UTC)
+    draft = make_post(account, state=State.DRAFT, due_at=due_at, privacy_level="")
+
+    editor.goto(f"{live_server.url}{reverse('compose')}?draft={draft.pk}")
+
+    expect(editor.locator("[data-missing-list] a")).to_have_text(["who can view it"])
+    choose_audience(editor, "Friends")
+    expect(editor.locator("[data-needs=schedule]")).to_be_enabled()
+    expect(editor.locator("[data-needs=schedule]")).to_have_text(
+        "Schedule for Mon 1 Jul 2030, 09:15 CEST"
+    )
+
+
+def test_a_day_from_the_calendar_lacks_only_its_time(compose):
+    compose.goto(f"{compose.url}&date=2030-07-01")
+    expect(compose.locator("[data-missing-list] a").last).to_have_text("a time")
+
+    compose.locator("#id_due_time").fill("09:15")
+
+    expect(compose.locator("[data-moment-label]")).to_be_visible()
+    expect(compose.locator("[data-missing-list] a")).to_have_text(["a video", "who can view it"])
 
 
 def test_a_posts_page_follows_it_without_reload(editor, live_server, account):

@@ -320,6 +320,26 @@ def test_a_draft_opens_with_what_it_holds(editor, account):
     assert str(draft.form_token) in page
 
 
+def test_a_draft_says_the_moment_it_holds(editor, account):
+    due_at = datetime(2030, 10, 27, 1, 30, tzinfo=UTC)
+    draft = make_post(account, state=State.DRAFT, due_at=due_at, is_consented=False)
+
+    page = show(editor, draft=draft.pk)
+
+    assert "this time comes twice" in page
+    assert 'data-moment-label="Sun 27 Oct 2030, 02:30 CET"' in page
+
+
+def test_a_drafts_moment_that_has_passed_is_said_so(editor, account):
+    due_at = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+    draft = make_post(account, state=State.DRAFT, due_at=due_at, is_consented=False)
+
+    page = show(editor, draft=draft.pk)
+
+    assert "This moment has passed" in page
+    assert "data-moment-label" not in page
+
+
 def test_scheduling_a_draft_makes_it_the_post(editor, form, account):
     draft = make_post(account, state=State.DRAFT, is_consented=False)
 
