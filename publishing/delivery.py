@@ -41,6 +41,7 @@ from tiktok.errors import TikTokError
 
 # An ETA may fire some milliseconds early, and init never leaves before the due moment.
 EARLY_S = 0.25
+NO_CONSENT = "Nobody has agreed to exactly this content with exactly these choices."
 
 
 def prepare(post_id: int, token: str, app: App, clock: Clock) -> tuple[Lease, datetime] | None:
@@ -68,6 +69,7 @@ def deliver(post_id: int, token: str, app: App, clock: Clock) -> str:
     with settling(work):
         attempt = _open_attempt(work)
         if attempt.publish_id:
+            _take_up_again(work, attempt)
             offset = sending.find_offset(work, attempt)
         else:
             _init(work, attempt)
@@ -128,6 +130,7 @@ def _offer(creator: CreatorInfo | None) -> str:
 
 def _init(work: Work, attempt: Attempt) -> None:
     """The point from which TikTok knows of the post."""
+    sending.stop_if_canceled(work, attempt)
     if attempt.creator_checked_lease != work.claimed_with:
         _check_creator(work, attempt)
     _await_due(work)
@@ -153,6 +156,27 @@ def _init(work: Work, attempt: Attempt) -> None:
         chunk_size_bytes=plan.chunk_size,
         initialised_at=work.clock(),
     )
+
+
+def _take_up_again(work: Work, attempt: Attempt) -> None:
+    """A person sent the post on its way again after its upload had begun: from here on TikTok may
+    get the whole video, so it counts as being sent once more."""
+    if work.post.state == State.UPLOADING:
+        return
+    _await_due(work)
+    now = work.clock()
+    with transaction.atomic():
+        leases.hold(work.lease, now)
+        post = Post.objects.select_related("account", "media").get(pk=work.post.pk)
+        if valid_consent(post) is None:
+            raise Unfit(NO_CONSENT)
+        post.move_to(
+            State.UPLOADING,
+            now=now,
+            reason="Goes on with the upload that had begun.",
+            next_action_at=post.next_action_at,
+            init_at=attempt.init_intended_at,
+        )
 
 
 def _await_due(work: Work) -> None:
@@ -182,11 +206,13 @@ def _intend(work: Work, attempt: Attempt) -> None:
         post = Post.objects.select_related("account", "media").get(pk=work.post.pk)
         if post.state not in {State.SCHEDULED, State.UPLOADING}:
             raise Settled
+        if post.cancel_requested_at:
+            raise Hold(now, "Canceled; stops now.")
         if account.status == AccountStatus.DISCONNECTED:
             raise Unfit(f"{account} was disconnected. Connect it again, then press Retry.")
         consent = valid_consent(post)
         if consent is None:
-            raise Unfit("Nobody has agreed to exactly this content with exactly these choices.")
+            raise Unfit(NO_CONSENT)
         _keep_cap(post, account, now)
         journal.write(
             work.lease,
