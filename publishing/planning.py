@@ -97,7 +97,11 @@ def cancel_post(post: Post, actor: User, now: datetime) -> None:
     with transaction.atomic():
         post.refresh_from_db()
         if post.state == State.UPLOADING:
-            Post.objects.filter(pk=post.pk).update(cancel_requested_at=now, updated_at=now)
+            asked = Post.objects.filter(pk=post.pk, state=State.UPLOADING).update(
+                cancel_requested_at=now, updated_at=now
+            )
+            if not asked:
+                raise MoveRefused("Somebody else changed this post a moment ago.")
             add_line(post, "cancel_requested", now, "Stops before the last part.", actor=actor)
             return
         if post.state in {State.PROCESSING, State.PUBLISHED, State.IN_INBOX}:

@@ -114,7 +114,7 @@ def _send_chunks(work: Work, attempt: Attempt, file: BinaryIO, offset: int) -> N
     plan = _plan_of(attempt, size_bytes)
     for first, last in remaining(plan, offset):
         if last == size_bytes - 1:
-            _stop_if_canceled(work, attempt)
+            stop_if_canceled(work, attempt)
         pulse = _pulse(work.lease, work)
         connection.close()
         answer = upload_chunk(
@@ -159,7 +159,7 @@ def _pulse(lease: Lease, work: Work) -> Callable[[int], None]:
     return on_progress
 
 
-def _stop_if_canceled(work: Work, attempt: Attempt) -> None:
+def stop_if_canceled(work: Work, attempt: Attempt) -> None:
     """The last chance: without the last chunk nothing is posted."""
     now = work.clock()
     with transaction.atomic():
@@ -175,21 +175,23 @@ def _stop_if_canceled(work: Work, attempt: Attempt) -> None:
 
 def _all_sent(work: Work, attempt: Attempt) -> None:
     now = work.clock()
+    text = "TikTok has the whole video."
     with transaction.atomic():
         journal.write(
             work.lease,
             attempt,
             "bytes_sent",
             now,
-            "TikTok has the whole video.",
+            text,
             bytes_sent_at=now,
             bytes_confirmed=work.post.media.size_bytes,
             failures=0,
         )
-        Post.objects.get(pk=work.post.pk).move_to(
+        post = Post.objects.get(pk=work.post.pk)
+        post.move_to(
             State.PROCESSING,
             now=now,
-            reason="TikTok has the whole video.",
+            reason=f"{text} The cancel came too late." if post.cancel_requested_at else text,
             next_action_at=now + timedelta(seconds=settings.POLL_BASE_S),
             leases_lost=0,
             **leases.FREE,

@@ -15,7 +15,7 @@ from publishing.journal import add_line, end_attempt
 from publishing.leases import FREE
 from publishing.models import Attempt, Outcome, Post
 from publishing.retries import Course, Decision
-from publishing.states import State
+from publishing.states import State, may_move
 from publishing.wording import words_for
 from tiktok.client import PublishStatus
 
@@ -86,7 +86,11 @@ def follow(post: Post, decision: Decision, code: str, text: str, now: datetime) 
     """
     if code == "spam_risk_too_many_posts":
         _learn_cap(post, now)
-    if decision.course == Course.RETRY:
+    if post.cancel_requested_at:
+        decision = Decision(Course.FAIL)
+        state = State.CANCELED if may_move(post.state, State.CANCELED) else State.FAILED
+        text = note = f"Canceled; nothing was posted. {text}"
+    elif decision.course == Course.RETRY:
         state, note = State.SCHEDULED, f"{text} Tried again by itself."
     elif decision.course == Course.ASK_PERSON:
         state, note = State.NEEDS_ATTENTION, text
