@@ -1,29 +1,40 @@
 """A post's story for people: where it stands in one sentence, and how it came there."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from accounts.models import User
 from publishing.models import Attempt, JournalLine, Post, StateChange
 from publishing.states import State
 
 TITLES = {
-    "claimed": "Taken up by a worker",
+    "claimed": "Its turn came",
     "creator_checked": "Creator checked with TikTok",
     "creator_check_failed": "Creator could not be checked",
     "init_intended": "About to tell TikTok",
-    "initialised": "TikTok knows of the post",
+    "initialised": "TikTok awaits the video",
     "init_failed": "TikTok did not take the post",
     "asked": "Asked TikTok how far it is",
     "asking_failed": "TikTok could not be asked",
     "chunk_failed": "Sending was interrupted",
     "bytes_sent": "Everything sent",
     "started_over": "Sending starts again",
-    "verdict": "TikTok's verdict",
+    "verdict": "TikTok did not post it",
     "held": "Waiting",
     "rescheduled": "Moved to another time",
     "cancel_requested": "Cancel asked for",
 }
+# What TikTok calls the end of a delivery, and an upload that goes on.
+STATUS_WORDS = {
+    "PUBLISH_COMPLETE": "TikTok says it is published",
+    "SEND_TO_USER_INBOX": "TikTok put it into the creator's inbox",
+}
+ASKED = re.compile(r"(?P<code>[A-Z_]+), TikTok has (?P<size_bytes>\d+) bytes\.")
+TAKEN = re.compile(r"TikTok took the post as (?P<publish_id>\S+)\.")
+# Why it stands still says more than that it does.
+NOTE_FIRST = frozenset({State.NEEDS_ATTENTION, State.UNCONFIRMED})
 _STANDING = {
     State.DRAFT: "A draft. Nothing is sent until you schedule it.",
     State.IN_REVIEW: "Waiting for approval.",
@@ -38,10 +49,8 @@ _STANDING = {
         "In the creator's TikTok inbox. Open the notification in the TikTok app to finish the post."
     ),
     State.FAILED: "TikTok did not post this.",
-    State.UNCONFIRMED: (
-        "TikTok may or may not have posted this. Look at the profile before you post it again."
-    ),
-    State.NEEDS_ATTENTION: "Waiting for you; nothing is sent meanwhile.",
+    State.UNCONFIRMED: ("It may be on the profile or not: look there before you post it again."),
+    State.NEEDS_ATTENTION: "Nothing is sent meanwhile.",
     State.CANCELED: "Canceled. Nothing will be sent.",
 }
 
@@ -60,14 +69,26 @@ class StoryLine:
     message: str = ""
     log_id: str = ""
     http_status: int | None = None
+    publish_id: str = ""
+    size_bytes: int | None = None
+
+    @property
+    def has_details(self) -> bool:
+        """Whether there is more for support than the words on top."""
+        details = (self.code, self.message, self.log_id, self.http_status, self.publish_id)
+        return any(details) or self.size_bytes is not None
 
 
 def story_of(post: Post) -> list[StoryLine]:
-    """Every state change and journal line, oldest first."""
+    """Every state change and journal line, oldest first; none repeats the words before it."""
     changes = [_of_change(c) for c in post.state_changes.select_related("actor")]
     lines = [_of_line(line) for line in post.journal.select_related("actor")]
     created = StoryLine(post.created_at, "created", "Created", actor=post.author)
-    return sorted([created, *changes, *lines], key=lambda line: line.at)
+    ordered = sorted([created, *changes, *lines], key=lambda line: line.at)
+    return [
+        replace(line, text="") if line.text == before.text else line
+        for before, line in pairwise([created, *ordered])
+    ]
 
 
 def standing_of(post: Post) -> str:
@@ -75,7 +96,9 @@ def standing_of(post: Post) -> str:
     sentence = _STANDING[State(post.state)]
     if post.state == State.UPLOADING:
         return f"Sending to TikTok, {percent_sent(post)} %. {post.note}".strip()
-    return f"{sentence} {post.note}".strip() if post.note else sentence
+    if post.state in NOTE_FIRST:
+        return f"{post.note} {sentence}".strip()
+    return f"{sentence} {post.note}".strip()
 
 
 def percent_sent(post: Post) -> int:
@@ -88,11 +111,13 @@ def percent_sent(post: Post) -> int:
 
 def _of_change(change: StateChange) -> StoryLine:
     title = State(change.new).label
-    return StoryLine(change.at, "state", title, change.reason, change.new, change.actor)
+    # The line of TikTok's answer stands beside it and says this in plain words.
+    text = "" if change.reason.startswith("TikTok says ") else change.reason
+    return StoryLine(change.at, "state", title, text, change.new, change.actor)
 
 
 def _of_line(line: JournalLine) -> StoryLine:
-    return StoryLine(
+    told = StoryLine(
         line.at,
         line.kind,
         TITLES.get(line.kind, line.kind),
@@ -103,3 +128,18 @@ def _of_line(line: JournalLine) -> StoryLine:
         log_id=line.log_id,
         http_status=line.http_status,
     )
+    return _in_plain_words(told)
+
+
+def _in_plain_words(line: StoryLine) -> StoryLine:
+    """The line with TikTok's codes, numbers and byte counts moved out of its words."""
+    if line.text in STATUS_WORDS:
+        return replace(line, title=STATUS_WORDS[line.text], text="", code=line.text)
+    if asked := ASKED.fullmatch(line.text):
+        size_bytes = int(asked["size_bytes"])
+        has = f"{size_bytes / 1e6:.1f} MB of it" if size_bytes else "none of it"
+        title = f"TikTok has {has} so far"
+        return replace(line, title=title, text="", code=asked["code"], size_bytes=size_bytes)
+    if taken := TAKEN.fullmatch(line.text):
+        return replace(line, text="", publish_id=taken["publish_id"])
+    return replace(line, text=line.text.removeprefix("FAILED: "))

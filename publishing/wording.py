@@ -17,7 +17,7 @@ WORDS = {
     ),
     "unaudited_client_can_only_post_to_private_accounts": (
         "TikTok refused this post: the account is public and your app is not audited yet. "
-        "Make the account private in the TikTok app, choose “Only me”, then press Retry."
+        "Make the account private in the TikTok app, choose “Only me”, then send it again."
     ),
     "url_ownership_unverified": (
         "TikTok does not know that the address of the media is yours. "
@@ -58,7 +58,7 @@ WORDS = {
         "The creator withdrew the permission during processing. Connect the account again."
     ),
     "spam_risk_text": "TikTok finds the caption risky. Change the text, then schedule it again.",
-    "spam_risk": "TikTok finds the content risky and did not post it.",
+    "spam_risk": "TikTok finds the content risky.",
     "invalid_publish_id": "TikTok no longer knows this post's number.",
     "token_not_authorized_for_specified_publish_id": (
         "TikTok says that this post belongs to another sign-in."

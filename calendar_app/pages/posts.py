@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
@@ -18,12 +19,11 @@ from accounts.permissions import Permission, may
 from calendar_app.access import find_for_member, team_page
 from calendar_app.forms.due import DueForm, due_initial
 from calendar_app.pages.compose_screen import error_summary, moment_context
+from calendar_app.pages.post_actions import first_action, offered_actions, on_tiktok
 from calendar_app.templatetags.duecast import moment_words
 from calendar_app.wall_time import shown_zone
 from publishing.models import Mode, Post
 from publishing.planning import (
-    REOPENABLE,
-    RETRYABLE,
     PostRefused,
     cancel_post,
     reopen_post,
@@ -31,7 +31,7 @@ from publishing.planning import (
     retry_post,
 )
 from publishing.rules import PRIVACY_WORDS
-from publishing.states import MoveRefused, State, may_move
+from publishing.states import MoveRefused, State
 from publishing.story import percent_sent, standing_of, story_of
 
 # The engine, TikTok or another person may still change these without this page's doing.
@@ -148,7 +148,7 @@ def _show(
         **_status(request, found),
         **moment_context(form, now),
         "media": found.media,
-        "privacy_word": PRIVACY_WORDS.get(found.privacy_level, found.privacy_level),
+        "allowed": _allowed(found),
         "live_url": reverse("post_status", args=[found.pk]),
         "mark": _mark(found),
         "is_moving": is_moving,
@@ -160,6 +160,7 @@ def _show(
 
 def _status(request: HttpRequest, found: Post) -> dict[str, Any]:
     membership = Membership.objects.filter(user=request.user, team=found.team).first()  # type: ignore[misc]
+    may_act = may(membership, Permission.PLAN)
     return {
         "post": found,
         "standing": standing_of(found),
@@ -167,24 +168,22 @@ def _status(request: HttpRequest, found: Post) -> dict[str, Any]:
         "percent": percent_sent(found) if found.state == State.UPLOADING else None,
         "is_watched": found.state in WATCHED,
         "is_on_its_way": found.state in ON_ITS_WAY and found.mode == Mode.DIRECT,
-        "actions": _actions(found) if may(membership, Permission.PLAN) else set(),
+        "actions": offered_actions(found) if may_act else set(),
+        "first_action": first_action(found),
+        "on_tiktok": on_tiktok(found),
+        "where_words": "the simulated TikTok" if settings.SIMULATOR_IN_USE else "TikTok",
+        "has_public_link": found.privacy_level == "PUBLIC_TO_EVERYONE",
+        "privacy_word": PRIVACY_WORDS.get(found.privacy_level, found.privacy_level),
     }
 
 
-def _actions(found: Post) -> set[str]:
-    """What makes sense now; the functions behind the buttons decide again."""
-    is_draft = found.state == State.DRAFT
-    can_cancel = may_move(found.state, State.CANCELED) and not found.cancel_requested_at
-    offered = {
-        "proceed": is_draft,
-        "discard": is_draft,
-        "cancel": can_cancel and not is_draft,
-        "move": found.state == State.SCHEDULED,
-        "retry": found.state in RETRYABLE and found.state != State.UNCONFIRMED,
-        "post_again": found.state == State.UNCONFIRMED,
-        "reopen": found.state in REOPENABLE,
+def _allowed(found: Post) -> str:
+    names = {
+        "Comment": found.allow_comment,
+        "Duet": found.allow_duet,
+        "Stitch": found.allow_stitch,
     }
-    return {name for name, makes_sense in offered.items() if makes_sense}
+    return ", ".join(name for name, is_allowed in names.items() if is_allowed)
 
 
 def _mark(found: Post) -> str:

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
@@ -5,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now as current_moment
 
-from accounts.models import Role
+from accounts.models import AccountStatus, Role
 from publishing.journal import add_line
 from publishing.models import JournalLine, Post
 from publishing.states import State
@@ -112,6 +113,133 @@ def test_an_unconfirmed_post_warns_before_it_is_posted_again(editor, account):
     page = show(editor, make_post(account, state=State.UNCONFIRMED))
 
     assert "puts the same video on the profile twice" in page
+
+
+def primary(page):
+    """The ids of the buttons and links that stand out."""
+    found = re.findall(r'<(?:a|button) class="button is-primary" id="(act-[a-z-]+)"', page)
+    return [one for one in found if one != "act-confirm-again"]
+
+
+def stuck(account, code="", state=State.NEEDS_ATTENTION, **overrides):
+    post = make_post(account, state=State.PROCESSING, **overrides)
+    JournalLine.objects.create(post=post, kind="verdict", at=current_moment(), code=code)
+    post.move_to(state, now=current_moment(), reason="Why.", note="Why.")
+    return post
+
+
+@pytest.mark.parametrize(
+    ("code", "action"),
+    [
+        ("", "act-reopen"),
+        ("spam_risk_text", "act-reopen"),
+        ("privacy_level_option_mismatch", "act-reopen"),
+        ("file_format_check_failed", "act-reopen"),
+        ("unaudited_client_can_only_post_to_private_accounts", "act-reopen"),
+        ("spam_risk_user_banned_from_posting", "act-retry"),
+        ("spam_risk_too_many_pending_share", "act-retry"),
+        ("auth_removed", "act-reconnect"),
+    ],
+)
+def test_the_action_that_fits_the_problem_stands_out(editor, account, code, action):
+    assert primary(show(editor, stuck(account, code))) == [action]
+
+
+def test_a_post_nobody_agreed_to_must_be_edited(editor, account):
+    failed = stuck(account, "internal_error", State.FAILED, is_consented=False)
+
+    assert primary(show(editor, failed)) == ["act-reopen"]
+
+
+def test_a_private_post_refused_for_a_public_account_is_retried(editor, account):
+    code = "unaudited_client_can_only_post_to_private_accounts"
+
+    page = show(editor, stuck(account, code, privacy_level="SELF_ONLY"))
+
+    assert primary(page) == ["act-retry"]
+
+
+def test_a_lost_account_is_connected_again_first(editor, account):
+    post = stuck(account, "spam_risk_text")
+    account.status = AccountStatus.RECONNECT_NEEDED
+    account.save()
+
+    assert primary(show(editor, post)) == ["act-reconnect"]
+
+
+@pytest.mark.parametrize("code", ["", "auth_removed"])
+def test_once_connected_again_the_post_is_retried(editor, account, code):
+    post = stuck(account, code)
+    account.connected_at = current_moment()
+    account.save()
+
+    assert primary(show(editor, post)) == ["act-retry"]
+
+
+@pytest.fixture
+def real_tiktok(settings):
+    settings.SIMULATOR_IS_BUILT_IN = settings.SIMULATOR_IN_USE = False
+
+
+@pytest.mark.usefixtures("real_tiktok")
+def test_an_unconfirmed_post_leads_to_the_profile(editor, account):
+    page = show(editor, make_post(account, state=State.UNCONFIRMED))
+
+    assert primary(page) == ["act-look"]
+    assert f'href="https://www.tiktok.com/@{account.username}"' in page
+
+
+@pytest.mark.usefixtures("real_tiktok")
+def test_a_published_post_links_to_itself(viewer, account):
+    page = show(viewer, make_post(account, state=State.PUBLISHED, public_post_id="739"))
+
+    assert f'href="https://www.tiktok.com/@{account.username}/video/739"' in page
+
+
+def test_with_the_simulator_the_link_leads_there(viewer, account, settings):
+    settings.SIMULATOR_IS_BUILT_IN = True
+
+    page = show(viewer, make_post(account, state=State.PUBLISHED, public_post_id="739"))
+
+    assert f'href="/simulator/@{account.username}/video/739"' in page
+
+
+def test_a_private_post_says_that_it_has_no_public_link(viewer, account):
+    page = show(viewer, make_post(account, state=State.PUBLISHED, privacy_level="SELF_ONLY"))
+
+    assert "Posts for “Only me” have no public link." in page
+
+
+def test_what_is_allowed_is_a_list(viewer, account):
+    assert "<dd>Comment, Duet</dd>" in show(
+        viewer, make_post(account, allow_comment=True, allow_duet=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("PUBLISH_COMPLETE", "TikTok says it is published"),
+        ("PROCESSING_UPLOAD, TikTok has 5242880 bytes.", "TikTok has 5.2 MB of it so far"),
+        ("PROCESSING_UPLOAD, TikTok has 0 bytes.", "TikTok has none of it so far"),
+        ("TikTok took the post as v_pub_file~v2.", "<dd><code>v_pub_file~v2</code></dd>"),
+    ],
+)
+def test_the_story_keeps_codes_behind_plain_words(viewer, scheduled, text, words):
+    add_line(scheduled, "asked", current_moment(), text)
+
+    page = show(viewer, scheduled)
+
+    assert words in page
+    assert f"<p>{text}</p>" not in page
+
+
+def test_the_story_does_not_repeat_itself(viewer, account):
+    post = make_post(account, state=State.PROCESSING)
+    add_line(post, "verdict", current_moment(), "FAILED: TikTok finds the content risky.")
+    post.move_to(State.FAILED, now=current_moment(), reason="TikTok finds the content risky.")
+
+    assert show(viewer, post).count("TikTok finds the content risky.") == 1
 
 
 def test_an_unchanged_status_is_answered_with_304(viewer, scheduled):

@@ -1,0 +1,115 @@
+"""What a person may do about a post, which of it fits its problem, and where TikTok shows it."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import AccountStatus
+from publishing.consent import valid_consent
+from publishing.models import Post
+from publishing.planning import REOPENABLE, RETRYABLE
+from publishing.rules import needed_scope
+from publishing.states import State, may_move
+
+RECONNECT_CODES = frozenset(
+    {"access_token_invalid", "scope_not_authorized", "scope_permission_missed", "auth_removed"}
+)
+# Sending the same again would end the same way.
+CHANGE_CODES = frozenset(
+    {
+        "spam_risk",
+        "spam_risk_text",
+        "privacy_level_option_mismatch",
+        "invalid_param",
+        "invalid_params",
+        "file_format_check_failed",
+        "duration_check_failed",
+        "frame_rate_check_failed",
+        "picture_size_check_failed",
+    }
+)
+ONLY_FOR_PRIVATE = "unaudited_client_can_only_post_to_private_accounts"
+
+
+def offered_actions(found: Post) -> set[str]:
+    """The actions that make sense now; the functions behind the buttons decide again."""
+    is_draft = found.state == State.DRAFT
+    can_cancel = may_move(found.state, State.CANCELED) and not found.cancel_requested_at
+    offered = {
+        "proceed": is_draft,
+        "discard": is_draft,
+        "cancel": can_cancel and not is_draft and found.state != State.UNCONFIRMED,
+        "let_it_rest": found.state == State.UNCONFIRMED,
+        "move": found.state == State.SCHEDULED,
+        "retry": found.state in RETRYABLE and found.state != State.UNCONFIRMED,
+        "post_again": found.state == State.UNCONFIRMED,
+        "reopen": found.state in REOPENABLE,
+        "reconnect": first_action(found) == "reconnect",
+    }
+    return {name for name, makes_sense in offered.items() if makes_sense}
+
+
+def first_action(found: Post) -> str:
+    """The action that fits the problem: "reconnect", "reopen" or "retry"; "" without a problem."""
+    if found.state not in {State.FAILED, State.NEEDS_ATTENTION}:
+        return ""
+    if _needs_connecting(found):
+        return "reconnect"
+    return "reopen" if _needs_changing(found) else "retry"
+
+
+def _needs_connecting(found: Post) -> bool:
+    account = found.account
+    if account.status != AccountStatus.CONNECTED or needed_scope(found.mode) not in account.scopes:
+        return True
+    return _last_code(found) in RECONNECT_CODES and not _connected_since(found)
+
+
+def _needs_changing(found: Post) -> bool:
+    if valid_consent(found) is None:
+        return True
+    code = _last_code(found)
+    if code == ONLY_FOR_PRIVATE:
+        return found.privacy_level != "SELF_ONLY"
+    if code:
+        return code in CHANGE_CODES
+    # Our own rules stopped it before TikTok was asked; a pause for want of a sign-in ends with one.
+    return not _connected_since(found)
+
+
+def _last_code(found: Post) -> str:
+    """What TikTok answered in the last attempt; "" when it answered no error."""
+    line = found.journal.exclude(kind="held").last()
+    return line.code if line else ""
+
+
+def _connected_since(found: Post) -> bool:
+    stuck = found.state_changes.last()
+    return stuck is not None and found.account.connected_at > stuck.at
+
+
+@dataclass(frozen=True)
+class OnTikTok:
+    """Where people see the post and its creator; "" for what has no address."""
+
+    profile_url: str
+    post_url: str
+
+
+def on_tiktok(found: Post) -> OnTikTok:
+    username = found.account.username
+    if not username:
+        return OnTikTok("", "")
+    path = f"@{username}"
+    number = found.public_post_id
+    post_url = _address(f"{path}/video/{number}") if number else ""
+    return OnTikTok(_address(path), post_url)
+
+
+def _address(path: str) -> str:
+    if settings.SIMULATOR_IS_BUILT_IN:
+        return reverse("simulator", args=[path])
+    if settings.SIMULATOR_IN_USE:
+        return f"{settings.TIKTOK_API_URL}/{path}"
+    return f"https://www.tiktok.com/{path}"
