@@ -1,13 +1,20 @@
-"""Which team a signed-in person is working in."""
+"""Which team a signed-in person is working in, and what they see when a server is gone."""
 
+import logging
 from collections.abc import Callable
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.functional import SimpleLazyObject
+from redis.exceptions import ConnectionError as RedisGone
+from redis.exceptions import TimeoutError as RedisSlow
 
 from accounts.models import Membership
 
 SESSION_KEY = "team_id"
+RETRY_AFTER_S = 30
+log = logging.getLogger("duecast.web")
 
 
 def current_membership(request: HttpRequest) -> Membership | None:
@@ -29,3 +36,21 @@ class CurrentTeamMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.membership = SimpleLazyObject(lambda: current_membership(request))  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+class ServerGoneMiddleware:
+    """A page in plain words, HTTP 503, while the database or Redis does not answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, OperationalError | RedisGone | RedisSlow):
+            return None
+        log.error("%s: %s", request.path, error)
+        # Without the request: what a page's frame shows comes from the database.
+        page = render_to_string("503.html")
+        return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_S)})

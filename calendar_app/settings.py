@@ -94,6 +94,9 @@ REFRESH_SWEEP_S = read_int("REFRESH_SWEEP_S", 30, 1)
 UPLOAD_CHUNK_BYTES = read_int("UPLOAD_CHUNK_BYTES", 32_000_000, 5_242_880, 64_000_000)
 UPLOAD_DEADLINE_S = read_seconds("UPLOAD_DEADLINE_S", 3600)
 MAX_UPLOAD_BYTES = read_int("MAX_UPLOAD_BYTES", 4_000_000_000, 1_000_000)
+TEAM_QUOTA_BYTES = read_int("TEAM_QUOTA_BYTES", 0)
+UPLOAD_KEEP_S = read_seconds("UPLOAD_KEEP_S", 86_400)
+UPLOAD_SILENCE_S = read_seconds("UPLOAD_SILENCE_S", 60)
 DELIVERY_THREADS = read_int("DELIVERY_THREADS", 8, 1, 256)
 CLOCK_THREADS = read_int("CLOCK_THREADS", 4, 1, 64)
 WEB_THREADS = read_int("WEB_THREADS", 8, 1, 256)
@@ -265,6 +268,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "calendar_app.middleware.CurrentTeamMiddleware",
+    "calendar_app.middleware.ServerGoneMiddleware",
 ]
 TEMPLATES = [
     {
