@@ -32,7 +32,6 @@ def _ask(work: Work, attempt: Attempt) -> None:
         )
     except TikTokError as error:
         sending.answer_missing(work, attempt, error)
-        raise
     now = work.clock()
     leases.hold(work.lease, now)
     if verdict.apply_status(attempt, status, now):

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -23,7 +24,6 @@ from publishing.wording import words_for
 from publishing.work import Hold, Settled, Unfit, Work, ask_tiktok
 from tiktok.client import ChunkPlan, fetch_status, upload_chunk
 from tiktok.errors import (
-    RateLimited,
     Refused,
     TikTokError,
     Unavailable,
@@ -54,21 +54,41 @@ def find_offset(work: Work, attempt: Attempt) -> int:
         )
     except TikTokError as error:
         answer_missing(work, attempt, error)
-        raise
     now = work.clock()
     text = f"{status.status}, TikTok has {status.uploaded_bytes or 0} bytes."
     journal.write(work.lease, attempt, "asked", now, text, log_id=status.log_id)
     if verdict.apply_status(attempt, status, now):
         raise Settled
-    offset = status.uploaded_bytes or 0
-    if offset >= work.post.media.size_bytes:
+    offset = status.uploaded_bytes
+    if offset is not None and offset >= work.post.media.size_bytes:
         _all_sent(work, attempt)
         raise Settled
+    obstacle = _obstacle(work, attempt, now)
+    if offset is None and obstacle:
+        # The bytes may all be there: only TikTok's count makes a second init safe.
+        unknown = Unavailable("progress_unknown", "It does not say how much of the video it has.")
+        answer_missing(work, attempt, unknown)
+    stop_if_canceled(work, attempt)
+    if obstacle:
+        _start_over(work, attempt, obstacle)
+    return offset or 0
+
+
+def _obstacle(work: Work, attempt: Attempt, now: datetime) -> str:
+    """Why the upload cannot go on, "" when it can."""
     if work.post.fingerprint() != attempt.fingerprint:
-        _start_over(work, attempt, "The content was changed after the upload had begun.")
-    if not attempt.upload_url or now - (attempt.initialised_at or now) >= URL_LIFE:
-        _start_over(work, attempt, "The upload address no longer works, and bytes are missing.")
-    return offset
+        return "The content was changed after the upload had begun."
+    if not _address(attempt) or now - (attempt.initialised_at or now) >= URL_LIFE:
+        return "The upload address no longer works, and bytes are missing."
+    return ""
+
+
+def _address(attempt: Attempt) -> str:
+    """The upload address; "" also when TOKEN_KEYS lacks the key it was encrypted with."""
+    try:
+        return attempt.upload_url
+    except InvalidToken:
+        return ""
 
 
 def send_from(work: Work, attempt: Attempt, offset: int) -> None:
@@ -231,12 +251,12 @@ def _start_over(work: Work, attempt: Attempt, text: str) -> None:
     raise Settled
 
 
-def answer_missing(work: Work, attempt: Attempt, error: TikTokError) -> None:
+def answer_missing(work: Work, attempt: Attempt, error: TikTokError) -> NoReturn:
     """Nobody can say how far TikTok got: keep asking for a day, then it is unconfirmed."""
     now = work.clock()
     text = words_for(error.code, error.message)
     at: datetime | None = None
-    if isinstance(error, Unavailable | RateLimited) or not isinstance(error, Refused):
+    if not (isinstance(error, Refused) and error.is_documented):
         at = verdict.poll_again_at(attempt, now)
     with transaction.atomic():
         journal.write(

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from cryptography.fernet import Fernet
 from django.utils.timezone import now as current_moment
 
+from publishing import sending
 from publishing.models import Outcome, Post
 from publishing.plan import Plan
 from publishing.planning import reopen_post, retry_post, schedule_post
@@ -15,6 +17,7 @@ from tiktok.client import CreatorInfo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+STATUS = "/v2/post/publish/status/fetch/"
 UPLOAD = "/upload*"
 OFFER = CreatorInfo(
     nickname="Ada",
@@ -92,3 +95,58 @@ def test_edited_content_never_goes_out_with_the_old_upload(simulator, stopped_po
     assert [sent["post_info"]["title"] for sent in whole(simulator)] == ["Edited"]
     outcomes = [attempt.outcome for attempt in stopped_post.attempts.all()]
     assert outcomes == [Outcome.NOT_POSTED, Outcome.PUBLISHED]
+
+
+@pytest.fixture
+def hide_progress(monkeypatch):
+    """TikTok's count of bytes is missing from its answers."""
+    real_fetch = sending.fetch_status
+
+    def fetch(*args):
+        return replace(real_fetch(*args), uploaded_bytes=None)
+
+    monkeypatch.setattr(sending, "fetch_status", fetch)
+
+
+def test_without_tiktoks_count_a_dead_address_starts_nothing_over(
+    simulator, connect, run_until, hide_progress
+):
+    post = make_post(connect())
+    simulator.settings(processing_s=0.5)
+    simulator.inject_fault(kind="status", status=404, when="after", path=UPLOAD, count=1)
+
+    run_until(post, State.PUBLISHED, steps=5000)
+
+    assert len(simulator.posts()) == 1
+
+
+def test_without_tiktoks_count_an_upload_goes_on(simulator, connect, run_until, hide_progress):
+    post = make_post(connect())
+    simulator.inject_fault("drop_before", path=UPLOAD, count=1)
+
+    run_until(post, State.PUBLISHED)
+
+    assert len(simulator.posts()) == 1
+
+
+def test_an_upload_address_whose_key_is_lost_starts_over(simulator, stopped_post, run_until):
+    lost = Fernet(Fernet.generate_key()).encrypt(b"https://upload").decode()
+    stopped_post.attempts.update(upload_url_encrypted=lost)
+    retry_post(stopped_post, stopped_post.author, current_moment())
+
+    run_until(stopped_post, State.PUBLISHED)
+
+    assert len(whole(simulator)) == 1
+
+
+@pytest.mark.parametrize("state", [State.UPLOADING, State.PROCESSING])
+def test_a_refusal_nobody_knows_is_no_verdict(simulator, connect, run_until, state):
+    post = make_post(connect())
+    if state == State.UPLOADING:
+        simulator.inject_fault("drop_after", path=UPLOAD, count=1)
+    run_until(post, state)
+    simulator.inject_fault(kind="error", code="moon_phase_wrong", status=403, path=STATUS, count=1)
+
+    run_until(post, State.PUBLISHED)
+
+    assert len(simulator.posts()) == 1
