@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from publishing import leases, work
+from publishing.follow_up import lose_track
 from publishing.leases import BATCH, Lease
 from publishing.models import Post
 from publishing.states import State
@@ -33,16 +34,30 @@ def tick(now: Callable[[], datetime], lookahead_s: float, lease_s: float, wake: 
 
 
 def lost_too_often(post: Post) -> bool:
-    """Three leases lost in a row: whatever kills the workers, a person has to look."""
-    return post.leases_lost >= MAX_LEASES_LOST and post.state != State.PROCESSING
+    """Three leases lost in a row: whatever kills the workers, a person has to look.
+
+    Asking TikTok for its verdict goes on for a day: meanwhile there is nothing to decide.
+    """
+    if post.leases_lost < MAX_LEASES_LOST or post.state != State.PROCESSING:
+        return post.leases_lost >= MAX_LEASES_LOST
+    # The lease was taken a moment ago; the question has been due since `next_action_at`.
+    return bool(
+        post.lease_until
+        and post.next_action_at
+        and post.lease_until - post.next_action_at > timedelta(days=1)
+    )
 
 
 def hold_for_person(lease: Lease, app: App, now: Callable[[], datetime]) -> None:
     """Stops a post whose delivery was cut off three times in a row."""
     stay = work.begin(lease.post_id, lease.token, app, now)
-    if stay is not None:
-        with work.settling(stay):
-            raise work.Unfit(
-                "Sending this post was cut off three times in a row. Look at the worker's log, "
-                "then press Retry."
-            )
+    if stay is None:
+        return
+    with work.settling(stay):
+        if stay.post.state == State.PROCESSING:
+            lose_track(stay)
+            return
+        raise work.Unfit(
+            "Sending this post was cut off three times in a row. Look at the worker's log, "
+            "then press Retry."
+        )

@@ -1,9 +1,13 @@
 """Asking TikTok what became of a post whose bytes it has, until there is a verdict."""
 
-from publishing import leases, sending, verdict
+from django.db import transaction
+
+from accounts.refresh import ReconnectNeeded, TokenBusy
+from publishing import journal, leases, sending, verdict
 from publishing.limits import Endpoint
-from publishing.models import Attempt
-from publishing.work import Clock, Work, ask_tiktok, begin, settling
+from publishing.models import Attempt, Outcome, Post
+from publishing.states import State
+from publishing.work import Clock, Settled, Work, ask_tiktok, begin, settling
 from tiktok.client import App, fetch_status
 from tiktok.errors import TikTokError
 
@@ -14,13 +18,25 @@ def follow_up(post_id: int, token: str, app: App, clock: Clock) -> str:
     if work is None:
         return "taken by another worker"
     attempt = work.post.attempts.filter(ended_at=None).first()
-    if attempt is None:
-        leases.release(work.lease, next_action_at=None)
-        return "no open attempt"
-    attempt.post = work.post
     with settling(work):
+        if attempt is None:
+            lose_track(work)
+            return "no open attempt"
+        attempt.post = work.post
         _ask(work, attempt)
-    return attempt.tiktok_status or "no answer"
+    return (attempt and attempt.tiktok_status) or "no answer"
+
+
+def lose_track(work: Work) -> None:
+    """Nobody can ask any more: unconfirmed, so that a person looks."""
+    now = work.clock()
+    reason = "TikTok could not be asked what became of it. Look at the profile."
+    with transaction.atomic():
+        leases.hold(work.lease, now)
+        post = Post.objects.get(pk=work.post.pk)
+        for attempt in post.attempts.filter(ended_at=None):
+            journal.end_attempt(attempt, Outcome.UNCONFIRMED, now)
+        post.move_to(State.UNCONFIRMED, now=now, reason=reason, note=reason, **leases.FREE)
 
 
 def _ask(work: Work, attempt: Attempt) -> None:
@@ -32,6 +48,11 @@ def _ask(work: Work, attempt: Attempt) -> None:
         )
     except TikTokError as error:
         sending.answer_missing(work, attempt, error)
+    except (ReconnectNeeded, TokenBusy):
+        if verdict.poll_again_at(attempt, work.clock()) is None:
+            lose_track(work)
+            raise Settled from None
+        raise
     now = work.clock()
     leases.hold(work.lease, now)
     if verdict.apply_status(attempt, status, now):
