@@ -15,6 +15,7 @@ from calendar_app.pages import (
     settings,
     simulator,
     team,
+    uploads,
 )
 
 urlpatterns = [
@@ -37,7 +38,9 @@ urlpatterns = [
     path("mail/", outbox.outbox, name="outbox"),
     path("media/<int:pk>/file/", media.media_file, name="media_file"),
     path("media/<int:pk>/poster/", media.media_poster, name="media_poster"),
-    path("media/upload/", media.media_upload, name="media_upload"),
+    path("media/uploads/", uploads.uploads, name="uploads"),
+    path("media/uploads/<uuid:pk>/", uploads.upload, name="upload"),
+    path("media/uploads/<uuid:pk>/media/", uploads.upload_media, name="upload_media"),
     path("posts/<int:pk>/", posts.post, name="post"),
     path("posts/<int:pk>/cancel/", posts.post_cancel, name="post_cancel"),
     path("posts/<int:pk>/reopen/", posts.post_reopen, name="post_reopen"),

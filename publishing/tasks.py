@@ -12,6 +12,7 @@ from accounts.tiktok_app import tiktok_app
 from publishing import claims, delivery, notices
 from publishing import follow_up as following
 from publishing.leases import Lease
+from publishing.media.uploads import remove_stale_uploads
 from publishing.models import Post, RateUse
 from publishing.states import State
 
@@ -77,6 +78,7 @@ def warn_about_token_ends() -> str:
 
 @shared_task
 def clean_up() -> str:
-    RateUse.objects.filter(frees_at__lt=current_moment()).delete()
+    now = current_moment()
+    RateUse.objects.filter(frees_at__lt=now).delete()
     SessionStore.clear_expired()
-    return "cleaned"
+    return f"stale uploads {remove_stale_uploads(settings.UPLOAD_KEEP_S, now)}"

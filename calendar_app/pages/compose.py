@@ -161,6 +161,7 @@ def _show(
         "draft": draft,
         "error_list": error_summary(form),
         "offers_inbox": settings.TIKTOK_OFFERS_INBOX,
+        "csrf_cookie_name": settings.CSRF_COOKIE_NAME,
         **more,
     }
     return render(request, "compose/compose.html", context)

@@ -1,38 +1,13 @@
-"""Uploads from the posting screen, and a team's media files back to its own people."""
+"""A team's media files, for its own people."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
-from django.utils.timezone import now as current_moment
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
 from calendar_app.access import find_for_member, team_page
-from calendar_app.pages.compose import named_draft
 from calendar_app.ranges import serve_file
-from publishing.media.intake import MediaRefused, keep_upload
 from publishing.models import MediaAsset
-
-
-@require_POST
-@team_page(Permission.PLAN)
-def media_upload(request: HttpRequest) -> HttpResponse:
-    """The media panel of what was uploaded; status 422 with the reasons when it was refused."""
-    membership = request.membership  # type: ignore[attr-defined]
-    draft = named_draft(request)
-    team = draft.team if draft else membership.team
-    upload = request.FILES.get("file")
-    if upload is None:
-        return _refused(request, ["No file arrived. Choose a video and try again."])
-    try:
-        media = keep_upload(team, membership.user, upload, current_moment())
-    except MediaRefused as error:
-        return _refused(request, error.problems)
-    return render(request, "compose/_media.html", {"media": media})
-
-
-def _refused(request: HttpRequest, problems: list[str]) -> HttpResponse:
-    return render(request, "compose/_media_refused.html", {"problems": problems}, status=422)
 
 
 @require_safe

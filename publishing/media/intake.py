@@ -5,23 +5,20 @@ import unicodedata
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.models import Team, User
 from publishing.media.photos import PHOTO_SUFFIXES, develop_photo
 from publishing.media.probe import ProbeFailed, facts_as_columns, probe_video
-from publishing.media.restrictions import judge_size, judge_video
-from publishing.media.storage import hash_file, new_place, settle_upload, sync
+from publishing.media.receiving import sync
+from publishing.media.restrictions import judge_video
+from publishing.media.room import DISK_FULL, current_limits, quota_problem, size_problem
+from publishing.media.storage import hash_file, new_place, settle_upload
 from publishing.models import MediaAsset, MediaKind
 
 # Only a courtesy to who looks into the folder: what the file is says the row.
 SUFFIXES = {".mp4", ".m4v", ".mov", ".webm"}
 LONGEST_NAME = 255
-DISK_FULL = (
-    "There is no room left on the server for this file. Tell the person who runs this "
-    "installation; nothing was kept."
-)
 
 
 class MediaRefused(Exception):
@@ -35,12 +32,25 @@ class MediaRefused(Exception):
 def keep_upload(
     team: Team, person: User | None, uploaded_file: "UploadedFile[bytes]", now: datetime
 ) -> MediaAsset:
-    """Keep a video for the team, byte for byte as it was sent.
+    """Keep a video for the team, byte for byte as it was sent, if there is room for it.
+
+    Raises MediaRefused; then nothing of the file stays.
+    """
+    limits, size_bytes = current_limits(), uploaded_file.size or 0
+    problem = size_problem(size_bytes, limits) or quota_problem(team, size_bytes, limits, now)
+    if problem:
+        raise MediaRefused([problem])
+    return keep_checked_upload(team, person, uploaded_file, now)
+
+
+def keep_checked_upload(
+    team: Team, person: User | None, uploaded_file: "UploadedFile[bytes]", now: datetime
+) -> MediaAsset:
+    """The same for a file whose room was checked before it came.
 
     The row is made last: a row means that file and poster are whole and on the disk. Raises
-    MediaRefused; then nothing of the file stays.
+    MediaRefused.
     """
-    _refuse_by_size(uploaded_file.size or 0)
     asset = _new_asset(team, person, MediaKind.VIDEO, uploaded_file, now)
     try:
         return _keep_video(asset, uploaded_file)
@@ -116,31 +126,17 @@ def _new_asset(
         team=team,
         uploaded_by=person,
         kind=kind,
-        original_name=_clean_name(uploaded_file.name or ""),
+        original_name=clean_name(uploaded_file.name or ""),
         created_at=now,
     )
 
 
-def _clean_name(name: str) -> str:
+def clean_name(name: str) -> str:
     """The last part of the name, printable and short enough, its ending kept."""
     last = name.replace("\\", "/").rpartition("/")[2]
     clean = "".join(c for c in last if not unicodedata.category(c).startswith("C")).strip()
     suffix = PurePosixPath(clean).suffix[:16]
     return clean.removesuffix(suffix)[: LONGEST_NAME - len(suffix)] + suffix or "video"
-
-
-def _refuse_by_size(size_bytes: int) -> None:
-    problem = judge_size(size_bytes)
-    if problem:
-        raise MediaRefused([problem])
-    limit = settings.MAX_UPLOAD_BYTES
-    if size_bytes > limit:
-        raise MediaRefused(
-            [
-                f"This file has {size_bytes / 1e6:.0f} MB; this installation takes at most "
-                f"{limit / 1e6:.0f} MB. Export it with a lower bit rate."
-            ]
-        )
 
 
 def _refusal_for(error: OSError) -> Exception:

@@ -3,6 +3,7 @@ from publishing.models.consent import Consent
 from publishing.models.media import MediaAsset, MediaKind
 from publishing.models.post import Mode, Post, StateChange
 from publishing.models.rate_use import RateUse
+from publishing.models.upload import Upload
 
 __all__ = [
     "Attempt",
@@ -15,4 +16,5 @@ __all__ = [
     "Post",
     "RateUse",
     "StateChange",
+    "Upload",
 ]

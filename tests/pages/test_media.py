@@ -1,24 +1,10 @@
 import hashlib
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from calendar_app.ranges import RangeNotSatisfiable, read_range
-from publishing.models import MediaAsset
-from tests.media_samples import make_mp4
 from tests.publishing.factories import make_media
-
-
-@pytest.fixture
-def video(tmp_path):
-    return SimpleUploadedFile(
-        "clip.mp4", make_mp4(tmp_path / "clip.mp4").read_bytes(), content_type="video/mp4"
-    )
-
-
-def upload(client, **data):
-    return client.post(reverse("media_upload"), data)
 
 
 def body(response):
@@ -27,56 +13,6 @@ def body(response):
 
 def file_url(media):
     return reverse("media_file", args=[media.pk])
-
-
-def test_an_upload_is_kept_for_the_team(editor, team, video):
-    content = video.read()
-    video.seek(0)
-
-    response = upload(editor, file=video)
-
-    media = MediaAsset.objects.get(team=team)
-    assert response.status_code == 200
-    assert media.sha256 == hashlib.sha256(content).hexdigest()
-
-
-def test_an_upload_answers_with_the_panel_and_the_preview(editor, team, video):
-    response = upload(editor, file=video)
-
-    media = MediaAsset.objects.get(team=team)
-    assert f'name="media" value="{media.pk}"' in response.content.decode()
-    assert f'src="{file_url(media)}"' in response.content.decode()
-
-
-def test_a_file_that_is_no_video_is_refused_in_words(editor, team):
-    response = upload(editor, file=SimpleUploadedFile("clip.mp4", b"<html>no</html>"))
-
-    assert response.status_code == 422
-    assert "<li>" in response.content.decode()
-    assert not MediaAsset.objects.exists()
-
-
-def test_an_upload_without_a_file_says_so(editor):
-    response = upload(editor)
-
-    assert response.status_code == 422
-    assert "No file arrived" in response.content.decode()
-
-
-def test_a_viewer_cannot_upload(viewer, video):
-    assert upload(viewer, file=video).status_code == 403
-    assert not MediaAsset.objects.exists()
-
-
-def test_anonymous_uploads_lead_to_sign_in(client, db, video):
-    response = upload(client, file=video)
-
-    assert response.status_code == 302
-    assert reverse("account_login") in response["Location"]
-
-
-def test_upload_answers_post_only(editor):
-    assert editor.get(reverse("media_upload")).status_code == 405
 
 
 def test_a_viewer_gets_the_whole_file(viewer, team):
