@@ -39,9 +39,14 @@ def fetch_profile(app: App, account: TikTokAccount) -> bool:
 
 def note_creator(app: App, account: TikTokAccount, creator: CreatorInfo) -> None:
     """Keeps the names of a creator_info answer, and the picture when there is none yet."""
-    _store_names(account, {"nickname": creator.nickname, "username": creator.username})
+    note_names(account, creator)
     if not account.avatar:
         keep_avatar(app, account, creator.avatar_url)
+
+
+def note_names(account: TikTokAccount, creator: CreatorInfo) -> None:
+    """Keeps the names of a creator_info answer: no call, so a due post need not wait for it."""
+    _store_names(account, {"nickname": creator.nickname, "username": creator.username})
 
 
 def _store_names(account: TikTokAccount, names: dict[str, str]) -> None:

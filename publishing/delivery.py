@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import AccountStatus, TikTokAccount
-from accounts.profiles import note_creator
+from accounts.profiles import note_names
 from publishing import cap, journal, leases, retries, sending, verdict
 from publishing.consent import valid_consent
 from publishing.leases import Lease
@@ -117,7 +117,7 @@ def _ask_creator(work: Work, attempt: Attempt) -> CreatorInfo:
         )
     except TikTokError as error:
         _call_failed(work, attempt, "creator_check_failed", error)
-    note_creator(work.app, work.post.account, creator)
+    note_names(work.post.account, creator)
     return creator
 
 
@@ -189,20 +189,23 @@ def _await_due(work: Work) -> None:
 
 
 def _intend_and_init(work: Work, attempt: Attempt, token: str, plan: ChunkPlan) -> InitResult:
-    _intend(work, attempt)
+    post = _intend(work, attempt)
     source = FileSource.from_plan(plan)
-    if work.post.mode == Mode.INBOX:
+    if post.mode == Mode.INBOX:
         return init_inbox_video(work.app, token, source)
-    return init_video(work.app, token, _post_info(work.post), source)
+    return init_video(work.app, token, _post_info(post), source)
 
 
-def _intend(work: Work, attempt: Attempt) -> None:
+def _intend(work: Work, attempt: Attempt) -> Post:
     """One transaction over lease, state, consent, content and cap: an edit or cancel inside the
-    look-ahead has either won by now or is told that it came too late."""
+    look-ahead has either won by now or is told that it came too late.
+
+    Returns the post as the consent covers it: this and nothing read earlier may be sent."""
     now = work.clock()
     with transaction.atomic():
-        leases.hold(work.lease, now)
+        # The account before the post, as planning locks them, or the two would wait for each other.
         account = TikTokAccount.objects.select_for_update().get(pk=work.post.account_id)
+        leases.hold(work.lease, now)
         post = Post.objects.select_related("account", "media").get(pk=work.post.pk)
         if post.state not in {State.SCHEDULED, State.UPLOADING}:
             raise Settled
@@ -223,6 +226,7 @@ def _intend(work: Work, attempt: Attempt) -> None:
             fingerprint=consent.fingerprint,
         )
         _move_to_uploading(post, now)
+    return post
 
 
 def _move_to_uploading(post: Post, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """What people do with a post: plan it, move it, cancel it, try it again."""
 
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -156,7 +156,8 @@ def _write_draft(team: Team, author: User, plan: Plan, form_token: UUID, now: da
     values = {field.name: getattr(plan, field.name) for field in fields(plan)}
     try:
         with transaction.atomic():
-            post, is_new = Post.objects.get_or_create(
+            # Locked: a form saved and scheduled at once must not be written after it was scheduled.
+            post, is_new = Post.objects.select_for_update().get_or_create(
                 form_token=form_token,
                 team=team,
                 defaults={**values, "author": author, "created_at": now},
@@ -195,4 +196,4 @@ def _calls_are_over(post: Post) -> datetime:
 
 
 def _moment(moment: datetime | None) -> str:
-    return f"{moment:%a %d %b %Y, %H:%M} UTC" if moment else "no time"
+    return f"{moment.astimezone(UTC):%a %d %b %Y, %H:%M} UTC" if moment else "no time"

@@ -5,15 +5,17 @@ says "still working" never undoes a final one.
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
+from accounts.models import TikTokAccount
 from publishing import retries
 from publishing.journal import add_line, end_attempt
 from publishing.leases import FREE
-from publishing.models import Attempt, Outcome, Post
+from publishing.models import Attempt, Mode, Outcome, Post
 from publishing.retries import Course, Decision
 from publishing.states import State, may_move
 from publishing.wording import words_for
@@ -85,7 +87,8 @@ def follow(post: Post, decision: Decision, code: str, text: str, now: datetime) 
     The caller holds the transaction; the lease is given back with the move.
     """
     if code == "spam_risk_too_many_posts":
-        _learn_cap(post, now)
+        # After this transaction: it locks the account, which must be locked before any post.
+        transaction.on_commit(partial(_learn_cap, post, now))
     if post.cancel_requested_at:
         decision = Decision(Course.FAIL)
         state = State.CANCELED if may_move(post.state, State.CANCELED) else State.FAILED
@@ -105,19 +108,19 @@ def follow(post: Post, decision: Decision, code: str, text: str, now: datetime) 
 
 def _learn_cap(post: Post, now: datetime) -> None:
     """TikTok counts posts of other tools too: nothing of this account before the window frees."""
-    account = post.account
-    account.cap_reached_until = now + retries.DAY_WAIT
-    account.save(update_fields=["cap_reached_until"])
-    waiting = Post.objects.filter(
-        account=account, state=State.SCHEDULED, next_action_at__lt=account.cap_reached_until
-    ).exclude(pk=post.pk)
-    for other in waiting.filter(lease_is_taken=False):
-        add_line(other, "held", now, "Waits: TikTok says this creator's daily limit is reached.")
-    waiting.update(
-        next_action_at=account.cap_reached_until,
-        note=words_for("spam_risk_too_many_posts"),
-        **FREE,
-    )
+    free_at = now + retries.DAY_WAIT
+    with transaction.atomic():
+        TikTokAccount.objects.filter(pk=post.account_id).update(cap_reached_until=free_at)
+        waiting = Post.objects.filter(
+            account=post.account_id,
+            mode=Mode.DIRECT,
+            state=State.SCHEDULED,
+            next_action_at__lt=free_at,
+        ).exclude(pk=post.pk)
+        for other in waiting.filter(lease_is_taken=False):
+            text = "Waits: TikTok says this creator's daily limit is reached."
+            add_line(other, "held", now, text)
+        waiting.update(next_action_at=free_at, note=words_for("spam_risk_too_many_posts"), **FREE)
 
 
 def poll_again_at(attempt: Attempt, now: datetime) -> datetime | None:

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils.timezone import now as current_moment
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,10 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 moments = st.lists(
     st.integers(-3 * 1440, 3 * 1440).map(lambda m: NOON + timedelta(minutes=m)), max_size=40
 )
+
+
+def in_an_hour() -> datetime:
+    return current_moment() + timedelta(hours=1)
 
 
 def most_in_a_window(line: list[datetime]) -> int:
@@ -82,3 +87,17 @@ def test_our_own_cap_is_kept_at_fire_time(simulator, connect):
 @pytest.mark.django_db
 def test_an_account_starts_with_fifteen():
     assert make_account().daily_cap == 15
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tiktoks_cap_leaves_inbox_posts_alone(simulator, connect):
+    account = connect()
+    simulator.add_other_posts(account.username, 15)
+    inbox = make_post(account, mode="inbox", privacy_level="", due_at=in_an_hour())
+    make_post(account)
+    due_at = inbox.next_action_at
+
+    step()
+
+    inbox.refresh_from_db()
+    assert inbox.next_action_at == due_at

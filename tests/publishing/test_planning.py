@@ -1,7 +1,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -199,6 +200,15 @@ def test_moving_the_time_keeps_the_consent(plan, author):
     post.refresh_from_db()
     assert (post.due_at, post.next_action_at) == (later, later)
     assert post.consents.get().voided_at is None
+
+
+def test_the_line_about_a_move_is_in_utc_as_it_says(plan, author):
+    post = schedule(plan, author)
+    noon_in_tokyo = datetime(2030, 1, 2, 12, tzinfo=ZoneInfo("Asia/Tokyo"))
+
+    reschedule_post(post, noon_in_tokyo, author, current_moment())
+
+    assert post.journal.get(kind="rescheduled").text.endswith("Wed 02 Jan 2030, 03:00 UTC")
 
 
 def test_moving_takes_the_post_from_a_worker_that_prepares_it(plan, author):

@@ -102,3 +102,15 @@ def test_a_long_video_goes_in_chunks(simulator, connect, run_until, settings):
     assert sent["sha256"] == post.media.sha256
     assert post.attempts.get().chunk_size_bytes == 5_242_880
     assert simulator.violations() == []
+
+
+def test_a_due_post_waits_for_no_picture_of_its_creator(simulator, connect, run_until, monkeypatch):
+    def hang(*args):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("accounts.profiles.keep_avatar", hang)
+    post = make_post(connect())
+
+    run_until(post, State.PUBLISHED)
+
+    assert len(simulator.posts()) == 1
