@@ -84,6 +84,12 @@ def _site(settings: Any) -> Iterator[CheckMessage]:
             "Leave DEBUG out.",
             id="duecast.E004",
         )
+    if settings.SITE_IS_HTTPS and not settings.CONTACT_EMAIL:
+        yield Warning(
+            f"SITE_URL ({settings.SITE_URL}) is public and CONTACT_EMAIL is empty: people have no "
+            "address to write to, and TikTok's review asks for one.",
+            id="duecast.W009",
+        )
     if not settings.SITE_IS_HTTPS and not _is_local(settings.SITE_URL):
         yield Warning(
             f"SITE_URL ({settings.SITE_URL}) is http on a host that is not this machine: "

@@ -38,6 +38,9 @@ class NavEntry:
 def shell(request: HttpRequest) -> dict[str, object]:
     return {
         "product_name": settings.PRODUCT_NAME,
+        "product_icon_url": reverse("product_icon") if settings.PRODUCT_ICON else "",
+        "operator_name": settings.OPERATOR_NAME,
+        "contact_email": settings.CONTACT_EMAIL,
         "simulator_in_use": settings.SIMULATOR_IN_USE,
         "simulator_is_built_in": settings.SIMULATOR_IS_BUILT_IN,
         "has_outbox": not settings.EMAIL_URL,

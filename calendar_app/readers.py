@@ -1,6 +1,7 @@
 """Readers for environment variables; a bad value stops the start and names the variable."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -55,6 +56,25 @@ def read_choice(name: str, default: str, choices: set[str]) -> str:
         wanted = ", ".join(sorted(choices))
         raise ImproperlyConfigured(f"{name} must be one of {wanted}, not {value!r}.")
     return value
+
+
+def read_email(name: str) -> str:
+    """An e-mail address that can be shown to the public, or ""."""
+    value = read_text(name)
+    if value and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+\.[^\s@<>,]+", value):
+        raise ImproperlyConfigured(f"{name} must be one e-mail address, not {value!r}.")
+    return value
+
+
+def read_icon(name: str) -> str:
+    """The absolute path of an SVG or PNG file, or ""."""
+    value = read_text(name)
+    if not value:
+        return ""
+    path = Path(value).absolute()
+    if path.suffix.lower() not in {".svg", ".png"} or not path.is_file():
+        raise ImproperlyConfigured(f"{name} must be the path of an SVG or PNG file, not {value!r}.")
+    return str(path)
 
 
 def read_secret(name: str, secrets_dir: Path | None = None, default: str | None = None) -> str:

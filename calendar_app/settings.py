@@ -17,6 +17,8 @@ from calendar_app import sqlite_broker
 from calendar_app.readers import (
     read_bool,
     read_choice,
+    read_email,
+    read_icon,
     read_int,
     read_seconds,
     read_secret,
@@ -47,6 +49,10 @@ if _site.scheme not in {"http", "https"} or not _site.hostname or _site.path:
     )
 SITE_IS_HTTPS = _site.scheme == "https"
 PRODUCT_NAME = read_text("PRODUCT_NAME", "Duecast")
+PRODUCT_ICON = read_icon("PRODUCT_ICON")
+# Who answers for this instance; the public pages name both.
+OPERATOR_NAME = read_text("OPERATOR_NAME")
+CONTACT_EMAIL = read_email("CONTACT_EMAIL")
 
 # --- secrets
 
@@ -273,7 +279,8 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        # A host's own texts come first (docs/review.md).
+        "DIRS": [DATA_DIR / "templates", BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

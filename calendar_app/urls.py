@@ -1,14 +1,16 @@
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from calendar_app.pages import (
     accounts,
     appearance,
     calendar,
     compose,
+    deleting,
     first_run,
     health,
     home,
     invitation,
+    legal,
     media,
     outbox,
     posts,
@@ -16,6 +18,7 @@ from calendar_app.pages import (
     simulator,
     team,
     uploads,
+    verification,
 )
 
 urlpatterns = [
@@ -25,6 +28,7 @@ urlpatterns = [
     path("accounts/connect/", accounts.account_connect, name="account_connect"),
     path("accounts/callback/", accounts.account_callback, name="account_callback"),
     path("accounts/<int:pk>/avatar/", accounts.account_avatar, name="account_avatar"),
+    path("accounts/<int:pk>/delete/", deleting.account_delete, name="account_delete"),
     path("accounts/<int:pk>/disconnect/", accounts.account_disconnect, name="account_disconnect"),
     path("appearance/", appearance.appearance, name="appearance"),
     path("calendar/", calendar.calendar, name="calendar"),
@@ -34,6 +38,7 @@ urlpatterns = [
     path("compose/moment/", compose.compose_moment, name="compose_moment"),
     path("favicon.ico", home.favicon),
     path("healthz", health.health, name="health"),
+    path("icon/", home.product_icon, name="product_icon"),
     path("invitation/", invitation.invitation, name="invitation"),
     path("mail/", outbox.outbox, name="outbox"),
     path("media/<int:pk>/file/", media.media_file, name="media_file"),
@@ -47,11 +52,22 @@ urlpatterns = [
     path("posts/<int:pk>/reschedule/", posts.post_reschedule, name="post_reschedule"),
     path("posts/<int:pk>/retry/", posts.post_retry, name="post_retry"),
     path("posts/<int:pk>/status/", posts.post_status, name="post_status"),
+    path("privacy/", legal.privacy, name="privacy"),
     path("settings/", settings.person, name="settings"),
+    path("settings/delete/", deleting.person_delete, name="person_delete"),
+    path("settings/verification/", verification.verification, name="verification"),
+    path(
+        "settings/verification/<int:pk>/remove/",
+        verification.verification_remove,
+        name="verification_remove",
+    ),
     path("simulator/", simulator.simulator, {"path": ""}),
     path("simulator/<path:path>", simulator.simulator, name="simulator"),
     path("team/", team.team, name="team"),
+    path("team/delete/", deleting.team_delete, name="team_delete"),
     path("team/invitations/<int:pk>/revoke/", team.team_revoke, name="team_revoke"),
     path("team/invite/", team.team_invite, name="team_invite"),
+    path("terms/", legal.terms, name="terms"),
+    re_path(r"^tiktok(?P<token>[A-Za-z0-9]+)\.txt$", verification.verification_file),
     path("welcome/", first_run.first_run, name="first_run"),
 ]

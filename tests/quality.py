@@ -39,6 +39,7 @@ PRODUCTION = {
     "TIKTOK_CLIENT_SECRET": "a-client-secret",
     "EMAIL_URL": "smtp+tls://mail:password@mail.example:587",
     "LOG_FORMAT": "json",
+    "CONTACT_EMAIL": "hello@calendar.example",
 }
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.connecting import Connected, ConnectRefused, begin_connect, finish_connect
 from accounts.models import AccountStatus, TikTokAccount
-from accounts.permissions import Permission
+from accounts.permissions import Permission, may
 from accounts.scopes import WORDS, MissingScope, missing_scopes
 from accounts.tiktok_app import asked_scopes, tiktok_app
 from calendar_app.access import find_for_member, team_page
@@ -36,12 +36,14 @@ class AccountCard:
 @team_page(Permission.VIEW)
 def accounts(request: HttpRequest) -> HttpResponse:
     membership = request.membership  # type: ignore[attr-defined]
-    found = TikTokAccount.objects.filter(team=membership.team).select_related("connected_by")
+    kept = TikTokAccount.objects.filter(team=membership.team, deleted_at=None)
+    found = kept.select_related("connected_by")
     cards = [_card(account) for account in found]
     gone = [card for card in cards if card.account.status == AccountStatus.DISCONNECTED]
     context = {
         "cards": [card for card in cards if card not in gone],
         "gone": gone,
+        "may_delete": may(membership, Permission.DELETE_DATA),
     }
     return render(request, "accounts/accounts.html", context)
 

@@ -1,12 +1,15 @@
 """What a person decides about themselves."""
 
+from django.conf import settings as django_settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.permissions import Permission, may
 from calendar_app.forms.people import PersonForm
+from calendar_app.review import missing_for_review
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -20,4 +23,11 @@ def person(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Saved.")
         return redirect("settings")
     status = 422 if request.method == "POST" else 200
-    return render(request, "settings/settings.html", {"form": form}, status=status)
+    runs_site = may(membership or None, Permission.RUN_SITE)
+    context = {
+        "form": form,
+        "may_run_site": runs_site,
+        "may_delete_team": may(membership or None, Permission.DELETE_DATA),
+        "missing": missing_for_review(django_settings) if runs_site else [],
+    }
+    return render(request, "settings/settings.html", context, status=status)

@@ -83,3 +83,58 @@ def test_the_pages_allow_no_inline_script_or_style(client):
 
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
+
+
+def test_home_describes_the_product_under_its_own_name(client, settings):
+    make_user()
+    settings.PRODUCT_NAME = "Bakery Calendar"
+
+    page = client.get("/").content.decode()
+
+    assert "Bakery Calendar is a content calendar for TikTok" in page
+    assert "Duecast" not in page
+
+
+def test_home_shows_the_contact(client, settings):
+    make_user()
+    settings.CONTACT_EMAIL = "hello@maple.example"
+
+    assert 'href="mailto:hello@maple.example"' in client.get("/").content.decode()
+
+
+def test_home_names_only_the_permissions_that_are_asked_for(client, settings):
+    make_user()
+    settings.TIKTOK_OFFERS_INBOX = False
+
+    page = client.get("/").content.decode()
+
+    assert "“Post content to TikTok”" in page
+    assert "Share content as a draft" not in page
+
+
+@pytest.fixture
+def own_icon(settings, tmp_path):
+    path = tmp_path / "maple.svg"
+    path.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
+    settings.PRODUCT_ICON = str(path)
+    return path
+
+
+def test_an_own_icon_is_served(client, own_icon):
+    response = client.get(reverse("product_icon"))
+
+    assert response["Content-Type"] == "image/svg+xml"
+    assert b"".join(response.streaming_content) == own_icon.read_bytes()
+
+
+def test_pages_show_the_own_icon(client, own_icon):
+    make_user()
+
+    page = client.get("/").content.decode()
+
+    assert '<link rel="icon" href="/icon/">' in page
+    assert '<img src="/icon/"' in page
+
+
+def test_without_an_own_icon_there_is_no_such_file(client):
+    assert client.get(reverse("product_icon")).status_code == 404

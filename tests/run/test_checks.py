@@ -49,6 +49,7 @@ def found(**overrides: object) -> set[str | None]:
         "CLOCK_THREADS": 4,
         "SIGNUP_OPEN": False,
         "EMAIL_URL": "",
+        "CONTACT_EMAIL": "hello@calendar.example",
     }
     return {problem.id for problem in find_problems(SimpleNamespace(**values | overrides))}
 
@@ -80,6 +81,7 @@ def test_django_runs_the_checks():
         ({**POSTGRESQL, "BROKER_IS_REDIS": True, "WEB_THREADS": 17}, "duecast.E009"),
         ({**PUBLIC_HTTP}, "duecast.W001"),
         ({**HTTPS}, "duecast.W002"),
+        ({**HTTPS, **TIKTOK, "CONTACT_EMAIL": ""}, "duecast.W009"),
         ({"SIGNUP_OPEN": True}, "duecast.W003"),
         ({**POSTGRESQL}, "duecast.W004"),
         ({"BROKER_IS_REDIS": True, "REDIS_PREFIX": ""}, "duecast.W005"),
@@ -106,6 +108,7 @@ def test_tiktok_refuses_to_send_people_back_to_plain_http():
         {"LEASE_S": 50.0},
         {**TIKTOK, "TIKTOK_USES_PKCE": True},
         {"DEBUG": True},
+        {"CONTACT_EMAIL": ""},
         {"SIGNUP_OPEN": True, "EMAIL_URL": "smtp://mail.example"},
         {"BROKER_IS_REDIS": True},
         {**POSTGRESQL, "BROKER_IS_REDIS": True, "WEB_THREADS": 16},

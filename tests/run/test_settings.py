@@ -46,6 +46,9 @@ def test_the_defaults_start_without_a_warning(tmp_path):
         ("TICK_S", "often"),
         ("SIGNUP_OPEN", "perhaps"),
         ("LOG_FORMAT", "xml"),
+        ("CONTACT_EMAIL", "Maple Bakery"),
+        ("PRODUCT_ICON", "/nowhere/icon.svg"),
+        ("PRODUCT_ICON", "/etc/hostname"),
         ("SECRET_KEY_FILE", "/nowhere/secret"),
     ],
 )
