@@ -44,6 +44,8 @@ class InviteForm(forms.Form):
             (Role.OWNER, "Owner: everything, the team too"),
         ],
         label="Role",
+        initial=Role.EDITOR,
+        widget=forms.RadioSelect,
     )
 
 
