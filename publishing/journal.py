@@ -12,6 +12,8 @@ from publishing.models import Attempt, JournalLine, Outcome, Post
 from tiktok.errors import TikTokError
 
 log = logging.getLogger("duecast.journal")
+# TikTok's words are kept as they are, up to what a column holds: PostgreSQL refuses more.
+MAX_CODE = 100
 
 
 def write(
@@ -69,9 +71,9 @@ def add_line(
         at=now,
         kind=kind,
         text=text,
-        code=error.code if error else "",
+        code=error.code[:MAX_CODE] if error else "",
         message=error.message if error else "",
-        log_id=error.log_id if error else log_id,
+        log_id=(error.log_id if error else log_id)[:MAX_CODE],
         http_status=error.http_status if error else None,
         actor=actor,
     )

@@ -56,10 +56,12 @@ def check_post(subject: Subject, creator: CreatorInfo | None) -> list[Problem]:
         return problems
     problems += _check_caption(subject.caption)
     problems += _check_disclosure(subject)
-    if creator is not None:
-        problems += _check_privacy(subject, creator)
-        problems += _check_interactions(subject, creator)
-        problems += _check_duration(subject, creator)
+    if creator is None:
+        text = "TikTok has not said what this creator may choose now. Try again in a moment."
+        return [*problems, Problem("account", "creator_unknown", text)]
+    problems += _check_privacy(subject, creator)
+    problems += _check_interactions(subject, creator)
+    problems += _check_duration(subject, creator)
     return problems
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.models import TikTokAccount
 from publishing import retries
-from publishing.journal import add_line, end_attempt
+from publishing.journal import MAX_CODE, add_line, end_attempt
 from publishing.leases import FREE
 from publishing.models import Attempt, Mode, Outcome, Post
 from publishing.retries import Course, Decision
@@ -24,6 +24,7 @@ from tiktok.client import PublishStatus
 # Contract section 11: direct posts end at the first, inbox ones at the second.
 DONE = {"PUBLISH_COMPLETE": State.PUBLISHED, "SEND_TO_USER_INBOX": State.IN_INBOX}
 WORKING = frozenset({"PROCESSING_UPLOAD", "PROCESSING_DOWNLOAD"})
+MAX_STATUS = 40
 
 
 def apply_status(attempt: Attempt, status: PublishStatus, now: datetime) -> bool:
@@ -37,7 +38,7 @@ def apply_status(attempt: Attempt, status: PublishStatus, now: datetime) -> bool
         attempt.refresh_from_db()
         if attempt.ended_at is not None:
             return True
-        Attempt.objects.filter(pk=attempt.pk).update(tiktok_status=status.status)
+        Attempt.objects.filter(pk=attempt.pk).update(tiktok_status=status.status[:MAX_STATUS])
         if status.status in DONE:
             _done(post, attempt, status, now)
         elif status.status == "FAILED":
@@ -71,7 +72,7 @@ def _done(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) ->
 
 
 def _failed(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) -> None:
-    reason = status.fail_reason or "no reason given"
+    reason = status.fail_reason[:MAX_CODE] or "no reason given"
     text = words_for(reason)
     end_attempt(attempt, Outcome.NOT_POSTED, now, fail_reason=reason)
     line = add_line(post, "verdict", now, f"FAILED: {text}", attempt=attempt, log_id=status.log_id)

@@ -28,6 +28,10 @@ log = logging.getLogger("duecast.work")
 Clock = Callable[[], datetime]
 T = TypeVar("T")
 
+UPLOAD_HAD_BEGUN = (
+    "The upload had begun, so TikTok may have the video: look at the profile before you post it "
+    "anew. Retry asks TikTok first."
+)
 _LIMIT_WORDS = {
     Endpoint.INIT: "Waits for TikTok's limit of 6 new posts a minute for this account.",
     Endpoint.CREATOR_INFO: "Waits for TikTok's limit of 20 creator questions a minute.",
@@ -136,6 +140,8 @@ def _ask_person(work: Work, text: str) -> None:
                 leases.release(work.lease, next_action_at=at, note=text)
                 return
             _close_unsent_attempt(post, now)
+            if post.attempts.filter(ended_at=None).exists():
+                text = f"{text} {UPLOAD_HAD_BEGUN}"
             post.move_to(
                 State.NEEDS_ATTENTION,
                 now=now,

@@ -7,10 +7,12 @@ from django.utils.timezone import now as current_moment
 
 from accounts.models import TikTokAccount
 from publishing import follow_up as following
-from publishing.models import Outcome, Post
+from publishing.models import Attempt, Outcome, Post
 from publishing.states import State
+from publishing.verdict import apply_status
 from tests.publishing.conftest import step
 from tests.publishing.factories import make_post
+from tiktok.client import PublishStatus
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,3 +98,36 @@ def test_a_post_whose_sending_crashes_three_times_asks_a_person(simulator, conne
     post.refresh_from_db()
     assert (post.state, post.leases_lost) == (State.NEEDS_ATTENTION, 0)
     assert simulator.posts() == []
+
+
+def status(**values) -> PublishStatus:
+    fields = {
+        "status": "FAILED",
+        "fail_reason": "",
+        "public_post_ids": (),
+        "uploaded_bytes": None,
+        "downloaded_bytes": None,
+        "log_id": "",
+    }
+    return PublishStatus(**fields | values)
+
+
+def test_a_fail_reason_longer_than_its_column_is_still_a_verdict():
+    post = make_post(state=State.PROCESSING)
+    attempt = Attempt.objects.create(post=post, number=1, claimed_at=current_moment())
+
+    apply_status(attempt, status(fail_reason="x" * 150, log_id="y" * 150), current_moment())
+
+    attempt.refresh_from_db()
+    assert attempt.fail_reason == "x" * 100
+    assert Post.objects.get(pk=post.pk).state == State.FAILED
+
+
+def test_a_status_longer_than_its_column_is_no_verdict():
+    post = make_post(state=State.PROCESSING)
+    attempt = Attempt.objects.create(post=post, number=1, claimed_at=current_moment())
+
+    assert apply_status(attempt, status(status="Z" * 60), current_moment()) is False
+
+    attempt.refresh_from_db()
+    assert attempt.tiktok_status == "Z" * 40

@@ -157,6 +157,15 @@ def test_a_broken_rule_refuses_the_post(plan, author, changes, code):
     assert Post.objects.count() == 0
 
 
+def test_a_direct_post_is_not_scheduled_without_tiktoks_word_on_its_creator(plan, author):
+    team, now = plan.account.team, current_moment()
+
+    with pytest.raises(PostRefused) as refused:
+        schedule_post(team, author, plan, uuid4(), None, now)
+
+    assert codes(refused) == ["creator_unknown"]
+
+
 def test_a_video_longer_than_the_creator_may_post_is_refused(plan, author):
     plan.media.duration_ms = 61_000
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from cryptography.fernet import Fernet
+from django.db import OperationalError
 from django.utils.timezone import now as current_moment
 
 from publishing import sending
@@ -150,3 +151,27 @@ def test_a_refusal_nobody_knows_is_no_verdict(simulator, connect, run_until, sta
     run_until(post, State.PUBLISHED)
 
     assert len(simulator.posts()) == 1
+
+
+def test_a_person_is_told_when_tiktok_may_have_the_video(stopped_post):
+    assert "look at the profile before you post it anew" in stopped_post.note
+
+
+def test_a_database_that_fails_after_the_last_byte_makes_one_post(
+    simulator, connect, run_until, monkeypatch
+):
+    post = make_post(connect())
+
+    def fail(*args):
+        raise OperationalError("the database has gone away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(sending, "_all_sent", fail)
+        with pytest.raises(OperationalError):
+            step()
+    step(seconds_later=100)
+
+    run_until(post, State.PUBLISHED)
+
+    assert len(simulator.posts()) == 1
+    assert simulator.violations() == []
