@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now as current_moment
 from playwright.sync_api import Page, expect
@@ -14,6 +12,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import Role, Team, TikTokAccount
 from publishing.models import Post
 from publishing.states import State
+from tests.browser.people import sign_in
 from tests.factories import make_member, make_team
 from tests.media_samples import make_mp4
 from tests.publishing.conftest import connect, simulator, simulator_process
@@ -38,14 +37,7 @@ def account(team: Team, connect: Callable[..., TikTokAccount]) -> TikTokAccount:
 @pytest.fixture
 def editor(page: Page, team: Team, live_server: Any) -> Page:
     """A page whose browser is signed in as an editor; addresses are relative to it."""
-    client = Client()
-    client.force_login(
-        make_member(team, Role.EDITOR).user,
-        backend="allauth.account.auth_backends.AuthenticationBackend",
-    )
-    name = settings.SESSION_COOKIE_NAME
-    cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
-    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    sign_in(page, make_member(team, Role.EDITOR).user, live_server.url)
     return page
 
 

@@ -1,0 +1,120 @@
+"""axe-core finds nothing serious on any page, in both themes, on a desk and on a phone."""
+
+from collections.abc import Callable, Iterable
+from itertools import product
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from django.urls import reverse
+from django.utils.timezone import now as current_moment
+from playwright.sync_api import Page
+
+from accounts.invitations import invite
+from accounts.models import AccountStatus, Role, Team, TikTokAccount
+from publishing.journal import add_line
+from publishing.models import Post
+from publishing.states import State
+from tests.browser.people import sign_in
+from tests.factories import make_account, make_member, make_team
+from tests.publishing.conftest import connect, simulator, simulator_process
+from tests.publishing.factories import days, make_post
+from tiktok.errors import Refused
+
+__all__ = ["connect", "simulator", "simulator_process"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+AXE = (Path(__file__).parents[1] / "vendor/axe.min.js").read_text(encoding="utf-8")
+SIZES_PX = [(1280, 800), (390, 844)]
+THEMES: list[Literal["light", "dark"]] = ["light", "dark"]
+LOOK = """async () => {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+  const found = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
+  return found.violations
+    .filter((one) => ["serious", "critical"].includes(one.impact))
+    .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target} ${node.failureSummary}`));
+}"""
+
+
+@pytest.fixture
+def team(transactional_db: None) -> Team:
+    return make_team(timezone="Europe/Berlin")
+
+
+@pytest.fixture
+def account(team: Team, connect: Callable[..., TikTokAccount]) -> TikTokAccount:
+    return connect(team, nickname="Maple Bakery", comment_disabled=True)
+
+
+@pytest.fixture
+def owner(page: Page, team: Team, live_server: Any) -> Page:
+    sign_in(page, make_member(team, Role.OWNER).user, live_server.url)
+    return page
+
+
+def violations(page: Page, addresses: Iterable[str]) -> list[str]:
+    """What axe finds serious or critical at these addresses, each seen in four ways."""
+    found = []
+    for address in addresses:
+        response = page.goto(address)
+        assert response
+        assert response.ok, address
+        page.evaluate(AXE)
+        for (width_px, height_px), theme in product(SIZES_PX, THEMES):
+            page.set_viewport_size({"width": width_px, "height": height_px})
+            # Colours on their way from one theme to the other are nobody's.
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            found += [f"{address} {width_px} {theme} {one}" for one in page.evaluate(LOOK)]
+    return found
+
+
+def make_posts(account: TikTokAccount) -> dict[str, Post]:
+    """One post in every state; the first of them with a line that quotes TikTok."""
+    now = current_moment()
+    posts = {
+        state: make_post(account, state=state, due_at=now + days(index - 5), note="Why.")
+        for index, state in enumerate(State.values)
+    }
+    error = Refused("spam_risk", "Content risk", log_id="20261121LOG", http_status=403)
+    add_line(posts[State.FAILED], "verdict", now, "TikTok finds the content risky.", error=error)
+    return posts
+
+
+def test_the_teams_pages(owner, live_server, team, account):
+    make_posts(account)
+    lost = make_account(team, status=AccountStatus.RECONNECT_NEEDED, status_reason="It ended.")
+    invite(team, "new@example.com", Role.VIEWER, make_member(team).user, current_moment())
+    names = ["calendar", "accounts", "team", "outbox", "settings", "account_email", "compose"]
+
+    found = violations(
+        owner,
+        [live_server.url + reverse(name) for name in names]
+        + [f"{live_server.url}{reverse('account_disconnect', args=[lost.pk])}"]
+        + [f"{live_server.url}{reverse('calendar')}?day={current_moment():%Y-%m-%d}"],
+    )
+
+    assert found == []
+
+
+def test_the_posting_screen_of_a_draft(owner, live_server, account):
+    draft = make_post(account, state=State.DRAFT, due_at=current_moment() + days(1))
+
+    found = violations(owner, [f"{live_server.url}{reverse('compose')}?draft={draft.pk}"])
+
+    assert found == []
+
+
+def test_a_posts_page_in_every_state(owner, live_server, account):
+    pages = [reverse("post", args=[post.pk]) for post in make_posts(account).values()]
+
+    assert violations(owner, [live_server.url + page for page in pages]) == []
+
+
+def test_an_empty_calendar(owner, live_server):
+    assert violations(owner, [live_server.url + reverse("calendar")]) == []
+
+
+def test_pages_for_people_who_are_not_signed_in(page, live_server, team):
+    make_member(team)
+    names = ["home", "account_login", "account_reset_password"]
+
+    assert violations(page, [live_server.url + reverse(name) for name in names]) == []
