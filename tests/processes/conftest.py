@@ -49,8 +49,13 @@ class Crew:
         self.environment = environment
         self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, name: str, **environment: str) -> subprocess.Popen[bytes]:
-        """Starts the process called `name` in calendar_app.processes, as often as asked."""
+    def start(
+        self, name: str, module: str = "celery", **environment: str
+    ) -> subprocess.Popen[bytes]:
+        """Starts the process called `name` in calendar_app.processes, as often as asked.
+
+        `module` takes the place of Celery's own.
+        """
         number = len(self.processes)
         sizes = SimpleNamespace(
             CLOCK_THREADS=4, DELIVERY_THREADS=8, PORT=8000 + number, LOG_LEVEL="INFO"
@@ -58,7 +63,7 @@ class Crew:
         [command] = [c for c in work_commands(sizes) if c.name == name]
         log = (self.folder / f"{name}-{number}.log").open("wb")
         process = subprocess.Popen(
-            command.arguments,
+            [module if part == "celery" else part for part in command.arguments],
             cwd=ROOT,
             env={**self.environment, **environment},
             stdout=log,

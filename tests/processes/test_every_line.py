@@ -1,0 +1,90 @@
+"""Re-entry at every line of the journal: docs/architecture.md, "After a crash".
+
+A sample runs always; `DUECAST_MATRIX=full ./duecast test tests/processes` runs every line.
+"""
+
+import os
+import signal
+
+import pytest
+
+from publishing.states import State
+from tests.factories import make_team
+from tests.processes.conftest import wait_until
+from tests.processes.test_faults import connect, state_of
+from tests.publishing.factories import make_media, make_post
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+
+DELIVERY_LINES = [
+    "claimed",
+    "creator_checked",
+    "init_intended",
+    "initialised",
+    "bytes_confirmed",
+    "bytes_sent",
+]
+IS_FULL = os.environ.get("DUECAST_MATRIX") == "full"
+KILLED_AT = DELIVERY_LINES if IS_FULL else ["init_intended", "initialised"]
+FROZEN_AT = DELIVERY_LINES if IS_FULL else ["creator_checked"]
+
+
+@pytest.fixture(params=["direct", "inbox"] if IS_FULL else ["direct"])
+def post(request, simulator, settings):
+    settings.UPLOAD_CHUNK_BYTES = 5_242_880
+    account = connect(simulator, "ada", make_team())
+    privacy = "PUBLIC_TO_EVERYONE" if request.param == "direct" else ""
+    media = make_media(account.team, size_bytes=12_000_000)
+    return make_post(account, media=media, mode=request.param, privacy_level=privacy)
+
+
+def start_dying_worker(crew, line, number):
+    died = crew.folder / f"died-at-{line}"
+    chunks = {"UPLOAD_CHUNK_BYTES": "5242880"}
+    crew.start("beat")
+    crew.start("clock")
+    worker = crew.start(
+        "deliveries",
+        "tests.processes.dying_worker",
+        DIES_AT=line,
+        DIES_BY=number.name,
+        DIED=str(died),
+        **chunks,
+    )
+    wait_until(died.exists)
+    return worker, crew.start("deliveries", **chunks)
+
+
+def is_out(post):
+    return state_of(post) in {State.PUBLISHED, State.IN_INBOX}
+
+
+def sent_whole(simulator, post):
+    done = {"PUBLISH_COMPLETE", "SEND_TO_USER_INBOX"}
+    return [sent["sha256"] for sent in simulator.posts() if sent["status"] in done]
+
+
+@pytest.mark.parametrize("line", KILLED_AT)
+def test_a_worker_killed_after_any_line_sends_the_post_once(crew, simulator, post, line):
+    start_dying_worker(crew, line, signal.SIGKILL)
+
+    wait_until(lambda: is_out(post), 90)
+
+    assert sent_whole(simulator, post) == [post.media.sha256]
+    assert simulator.violations() == []
+
+
+@pytest.mark.parametrize("line", FROZEN_AT)
+def test_a_worker_frozen_after_any_line_sends_nothing_when_it_wakes(crew, simulator, post, line):
+    sleeper, _ = start_dying_worker(crew, line, signal.SIGSTOP)
+    wait_until(lambda: is_out(post), 90)
+    sent = len(simulator.requests())
+
+    crew.signal(sleeper, signal.SIGCONT)
+    # A warm shutdown: it goes on with what it was doing, to the end.
+    crew.signal(sleeper, signal.SIGTERM)
+    sleeper.wait(60)
+
+    assert sent_whole(simulator, post) == [post.media.sha256]
+    uploads = [r for r in simulator.requests()[sent:] if r["method"] == "PUT"]
+    assert uploads == []
