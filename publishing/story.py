@@ -73,6 +73,12 @@ class StoryLine:
     size_bytes: int | None = None
 
     @property
+    def is_trouble(self) -> bool:
+        """Whether the code is an error's, not a status on the way to a published post."""
+        is_status = self.code in STATUS_WORDS or self.size_bytes is not None
+        return bool(self.code) and not is_status
+
+    @property
     def has_details(self) -> bool:
         """Whether there is more for support than the words on top."""
         details = (self.code, self.message, self.log_id, self.http_status, self.publish_id)
@@ -84,7 +90,8 @@ def story_of(post: Post) -> list[StoryLine]:
     changes = [_of_change(c) for c in post.state_changes.select_related("actor")]
     lines = [_of_line(line) for line in post.journal.select_related("actor")]
     created = StoryLine(post.created_at, "created", "Created", actor=post.author)
-    ordered = sorted([created, *changes, *lines], key=lambda line: line.at)
+    # What led to a new state stands before it when both have the same moment.
+    ordered = sorted([created, *lines, *changes], key=lambda line: line.at)
     return [
         replace(line, text="") if line.text == before.text else line
         for before, line in pairwise([created, *ordered])

@@ -234,6 +234,28 @@ def test_the_story_keeps_codes_behind_plain_words(viewer, scheduled, text, words
     assert f"<p>{text}</p>" not in page
 
 
+def test_good_news_is_not_marked_as_trouble(viewer, scheduled):
+    add_line(scheduled, "verdict", current_moment(), "PUBLISH_COMPLETE")
+
+    assert "is-trouble" not in show(viewer, scheduled)
+
+
+def test_an_error_is_marked_as_trouble(viewer, account):
+    assert "is-trouble" in show(viewer, stuck(account, "spam_risk"))
+
+
+def test_the_answer_stands_before_the_state_it_led_to(viewer, account):
+    now = current_moment()
+    post = make_post(account, state=State.PROCESSING)
+    add_line(post, "verdict", now, "PUBLISH_COMPLETE")
+    post.move_to(State.PUBLISHED, now=now, reason="TikTok says PUBLISH_COMPLETE.")
+
+    page = show(viewer, post)
+
+    answer, state = "TikTok says it is published", "<strong>Published</strong>"
+    assert page.index(answer) < page.index(state)
+
+
 def test_the_story_does_not_repeat_itself(viewer, account):
     post = make_post(account, state=State.PROCESSING)
     add_line(post, "verdict", current_moment(), "FAILED: TikTok finds the content risky.")
