@@ -23,7 +23,6 @@ from tiktok.client import PublishStatus
 
 # Contract section 11: direct posts end at the first, inbox ones at the second.
 DONE = {"PUBLISH_COMPLETE": State.PUBLISHED, "SEND_TO_USER_INBOX": State.IN_INBOX}
-WORKING = frozenset({"PROCESSING_UPLOAD", "PROCESSING_DOWNLOAD"})
 MAX_STATUS = 40
 
 
