@@ -84,6 +84,7 @@ def test_the_teams_pages(owner, live_server, team, account):
     lost = make_account(team, status=AccountStatus.RECONNECT_NEEDED, status_reason="It ended.")
     invite(team, "new@example.com", Role.VIEWER, make_member(team).user, current_moment())
     names = ["calendar", "accounts", "team", "outbox", "settings", "account_email", "compose"]
+    names += ["person_delete", "team_delete"]
 
     found = violations(
         owner,
@@ -115,6 +116,6 @@ def test_an_empty_calendar(owner, live_server):
 
 def test_pages_for_people_who_are_not_signed_in(page, live_server, team):
     make_member(team)
-    names = ["home", "account_login", "account_reset_password"]
+    names = ["home", "account_login", "account_reset_password", "privacy", "terms"]
 
     assert violations(page, [live_server.url + reverse(name) for name in names]) == []
