@@ -16,7 +16,7 @@ def quick_flush() -> None:
     """
 
     def delete_all(self: Any, style: Any, tables: list[str], **options: Any) -> list[str]:
-        return [f"DELETE FROM {self.quote_name(table)};" for table in tables]
+        return [f"DELETE FROM {self.quote_name(table)};" for table in tables]  # noqa: S608
 
     DatabaseOperations.sql_flush = delete_all
 
