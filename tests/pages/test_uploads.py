@@ -1,17 +1,20 @@
 import base64
+import errno
 import fcntl
 import hashlib
 from datetime import timedelta
 
 import pytest
 from django.conf import settings as configured
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils.http import parse_http_date
 from django.utils.timezone import now as current_moment
 
 from accounts.models import Membership, Role
-from publishing.media import room
+from publishing.media import room, uploads
+from publishing.media.intake import MediaRefused, keep_upload
 from publishing.media.room import partial_path
 from publishing.models import MediaAsset, Upload
 from publishing.tasks import clean_up
@@ -187,7 +190,8 @@ def test_two_writers_at_once_are_one_too_many(editor):
     url = begun(editor, 10)
 
     with only_path().open("r+b") as other:
-        fcntl.flock(other, fcntl.LOCK_EX)
+        # Even a reader's lock is in the way, so ours must be a writer's.
+        fcntl.flock(other, fcntl.LOCK_SH)
         response = patch(editor, url, 0, b"1234")
 
     assert response.status_code == 423
@@ -328,6 +332,28 @@ def test_no_room_on_the_disk_is_said_before_anything_is_sent(editor, monkeypatch
     assert response.status_code == 507
     assert "no room left on the server" in response.content.decode()
     assert not Upload.objects.exists()
+
+
+def test_a_disk_that_fills_up_is_said_and_nothing_is_lost(editor, monkeypatch):
+    def write_to_full_disk(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    url = begun(editor, 10)
+    patch(editor, url, 0, b"1234")
+    monkeypatch.setattr(uploads, "receive_part", write_to_full_disk)
+
+    response = patch(editor, url, 4, b"56")
+
+    assert response.status_code == 507
+    assert "What has arrived is kept" in response.content.decode()
+    assert head(editor, url)["Upload-Offset"] == "4"
+
+
+def test_the_quota_holds_for_a_file_in_the_form_too(team, settings):
+    settings.TEAM_QUOTA_BYTES = 1000
+
+    with pytest.raises(MediaRefused, match="Your team may keep"):
+        keep_upload(team, None, SimpleUploadedFile("clip.mp4", b"x" * 1001), current_moment())
 
 
 def test_cancel_forgets_the_file_too(editor, incoming):
