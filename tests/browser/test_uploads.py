@@ -228,6 +228,9 @@ def test_who_is_signed_out_learns_it_and_can_go_on(compose, web, video, network)
 
     problems = compose.locator("#media-problems")
     expect(problems).to_contain_text("You are signed out", timeout=ARRIVED_TIMEOUT_MS)
+    # Asking for it in vain must not forget where it stopped.
+    choose(compose, video)
+    expect(problems).to_contain_text("You are signed out")
     compose.context.add_cookies([session])
     choose(compose, video)
     media = await_media(compose)
