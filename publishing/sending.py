@@ -133,6 +133,8 @@ def _send_chunks(work: Work, attempt: Attempt, file: BinaryIO, offset: int) -> N
     size_bytes = work.post.media.size_bytes
     plan = _plan_of(attempt, size_bytes)
     for first, last in remaining(plan, offset):
+        # A worker that slept since its last line must not send another byte.
+        leases.hold(work.lease, work.clock())
         if last == size_bytes - 1:
             stop_if_canceled(work, attempt)
         pulse = _pulse(work.lease, work)

@@ -26,7 +26,7 @@ DELIVERY_LINES = [
 ]
 IS_FULL = os.environ.get("DUECAST_MATRIX") == "full"
 KILLED_AT = DELIVERY_LINES if IS_FULL else ["init_intended", "initialised"]
-FROZEN_AT = DELIVERY_LINES if IS_FULL else ["creator_checked"]
+FROZEN_AT = DELIVERY_LINES if IS_FULL else ["initialised"]
 
 
 @pytest.fixture(params=["direct", "inbox"] if IS_FULL else ["direct"])
