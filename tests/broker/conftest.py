@@ -44,7 +44,8 @@ class Celery:
         self.runs_path.touch()
         self.workers: list[subprocess.Popen[bytes]] = []
         self.environment = {
-            **os.environ,
+            # Celery itself reads CELERY_BROKER_URL and would take that broker instead.
+            **{name: text for name, text in os.environ.items() if name != "CELERY_BROKER_URL"},
             "BROKER_PATH": str(self.path),
             "RUNS_PATH": str(self.runs_path),
             "BROKER_LEASE_S": str(LEASE_S),
