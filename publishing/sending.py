@@ -5,7 +5,7 @@ No database connection is held while bytes are on their way.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -15,7 +15,6 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from publishing import journal, leases, retries, verdict
-from publishing.leases import Lease
 from publishing.limits import Endpoint
 from publishing.models import Attempt, Outcome, Post
 from publishing.retries import Course, Decision
@@ -132,12 +131,11 @@ def remaining(plan: ChunkPlan, offset: int) -> Iterator[tuple[int, int]]:
 def _send_chunks(work: Work, attempt: Attempt, file: BinaryIO, offset: int) -> None:
     size_bytes = work.post.media.size_bytes
     plan = _plan_of(attempt, size_bytes)
+    pulse = _Pulse(work)
     for first, last in remaining(plan, offset):
-        # A worker that slept since its last line must not send another byte.
-        leases.hold(work.lease, work.clock())
+        pulse.keep_lease()
         if last == size_bytes - 1:
             stop_if_canceled(work, attempt)
-        pulse = _pulse(work.lease, work)
         connection.close()
         answer = upload_chunk(
             work.app,
@@ -147,10 +145,12 @@ def _send_chunks(work: Work, attempt: Attempt, file: BinaryIO, offset: int) -> N
             last,
             size_bytes,
             work.post.media.content_type,
-            pulse,
+            pulse.on_progress,
         )
+        answered_at = work.clock()
         confirmed = answer.uploaded_bytes or last + 1
-        journal.confirm_bytes(work.lease, attempt, confirmed, work.clock())
+        journal.confirm_bytes(work.lease, attempt, confirmed, answered_at)
+        pulse.renewed_at = answered_at
         if answer.is_complete:
             return
 
@@ -161,24 +161,36 @@ def _plan_of(attempt: Attempt, size_bytes: int) -> ChunkPlan:
     return ChunkPlan(size_bytes, chunk_size, max(1, size_bytes // chunk_size))
 
 
-def _pulse(lease: Lease, work: Work) -> Callable[[int], None]:
-    """Called with every block read: renews the lease by progress and keeps the deadline.
+class _Pulse:
+    """Renews the lease by progress and keeps the deadline, over all chunks of one stay.
 
     requests' timeouts are per socket operation, so this is the only clock over the whole body.
+    Nobody can take a lease over before it ends, so one renewed a moment ago needs no asking; a
+    worker that slept asks before it sends another byte. By the wall clock: a sleeping machine
+    stops the other one.
     """
-    began = renewed = time.monotonic()
 
-    def on_progress(_sent_bytes: int) -> None:
-        nonlocal renewed
-        now = time.monotonic()
-        if now - began > settings.UPLOAD_DEADLINE_S:
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.began_s = time.monotonic()
+        self.renewed_at: datetime | None = None
+
+    def on_progress(self, _sent_bytes: int) -> None:
+        if time.monotonic() - self.began_s > settings.UPLOAD_DEADLINE_S:
             raise DeadlinePassed("deadline_passed", "The upload took too long.")
-        if now - renewed > lease.length_s / 6:
-            leases.hold(lease, work.clock())
-            connection.close()
-            renewed = now
+        self.keep_lease()
 
-    return on_progress
+    def keep_lease(self) -> None:
+        now = self.work.clock()
+        if self.renewed_at and timedelta() <= now - self.renewed_at < self._fresh:
+            return
+        leases.hold(self.work.lease, now)
+        connection.close()
+        self.renewed_at = now
+
+    @property
+    def _fresh(self) -> timedelta:
+        return timedelta(seconds=self.work.lease.length_s / 6)
 
 
 def stop_if_canceled(work: Work, attempt: Attempt) -> None:
