@@ -146,6 +146,18 @@ def _real_tiktok(settings: Any) -> Iterator[CheckMessage]:
             "SITE_URL.",
             id="duecast.E008",
         )
+    if settings.TIKTOK_APP_MODE == "simulator":
+        yield Error(
+            "TIKTOK_APP_MODE is simulator and posts go to TikTok. Set it to tiktok-sandbox, "
+            "unaudited or audited, whichever your app is at TikTok.",
+            id="duecast.E010",
+        )
+    if settings.VIDEO_SOURCE == "PULL_FROM_URL" and not settings.SITE_IS_HTTPS:
+        yield Error(
+            f"VIDEO_SOURCE is PULL_FROM_URL and SITE_URL ({settings.SITE_URL}) is not https: "
+            "TikTok could fetch no video. Set an https SITE_URL, or VIDEO_SOURCE=FILE_UPLOAD.",
+            id="duecast.E011",
+        )
     if settings.POLL_BASE_S < FASTEST_POLL_S:
         yield Warning(
             f"POLL_BASE_S ({settings.POLL_BASE_S:g}) asks for a status more often than TikTok's "

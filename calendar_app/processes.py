@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 from calendar_app.supervisor import Command
+from publishing.app_mode import AppMode
 
 
 def all_commands(settings: Any) -> list[Command]:
@@ -53,6 +54,7 @@ def simulator_command(settings: Any, host: str) -> Command:
         "--public-url", f"{settings.SITE_URL}/simulator",
         "--redirect-prefix", f"{settings.SITE_URL}/",
         "--verified-prefix", f"{settings.SITE_URL}/",
+        "--unaudited" if AppMode(settings.TIKTOK_APP_MODE).is_private_only else "--audited",
         environment={
             "SIMULATOR_CLIENT_KEY": settings.TIKTOK_CLIENT_KEY,
             "SIMULATOR_CLIENT_SECRET": settings.TIKTOK_CLIENT_SECRET,

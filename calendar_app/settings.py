@@ -82,6 +82,16 @@ else:
     )
 # Anything but TikTok's own host is a simulator, and every page says so.
 SIMULATOR_IN_USE = TIKTOK_API_URL != "https://open.tiktokapis.com"
+# What TikTok allows this app; see docs/settings.md. Nobody is audited without saying so.
+TIKTOK_APP_MODE = read_choice(
+    "TIKTOK_APP_MODE",
+    "simulator" if SIMULATOR_IN_USE else "unaudited",
+    {"simulator", "tiktok-sandbox", "unaudited", "audited"},
+)
+# How TikTok gets videos; photos are always fetched by it.
+VIDEO_SOURCE = read_choice("VIDEO_SOURCE", "FILE_UPLOAD", {"FILE_UPLOAD", "PULL_FROM_URL"})
+# How long after the verdict the address that TikTok fetched from still answers.
+PULL_MARGIN_S = read_seconds("PULL_MARGIN_S", 600)
 TIKTOK_USES_PKCE = read_bool("TIKTOK_USES_PKCE", False)
 TIKTOK_OFFERS_INBOX = read_bool("TIKTOK_OFFERS_INBOX", True)
 TIKTOK_CONNECT_TIMEOUT_S = read_seconds("TIKTOK_CONNECT_TIMEOUT_S", 10)

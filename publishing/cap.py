@@ -7,13 +7,17 @@ reads the posts themselves, so nothing can drift from them.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import TikTokAccount
 from publishing.models import Mode, Post
-from publishing.states import COUNTED_BY_CAP
+from publishing.states import COUNTED_BY_CAP, State
 
+# Drafts that may wait in a creator's inbox, in any 24 h
+# (content-posting-api-reference-upload-video).
+PENDING_SHARES = 5
+COUNTED_AS_PENDING = (COUNTED_BY_CAP - {State.PUBLISHED}) | {State.IN_INBOX}
 # A minute more than a day: a post may leave a little late, the one after it must not be early.
 WINDOW = timedelta(hours=24, minutes=1)
 
@@ -39,29 +43,47 @@ def next_free_moment(moments: Sequence[datetime], wanted: datetime, cap: int) ->
     return next(end for end in ends if fits(moments, end, cap))
 
 
-def counted_moments(account: TikTokAccount, around: datetime, leave_out: int) -> list[datetime]:
+def limit_of(account: TikTokAccount, mode: str) -> int:
+    """How many posts of this mode TikTok takes in 24 h."""
+    return account.daily_cap if mode == Mode.DIRECT else PENDING_SHARES
+
+
+def counted_moments(
+    account: TikTokAccount, around: datetime, mode: str, leave_out: int | None = None
+) -> list[datetime]:
     """When posts that count went out or will, within reach of `around` and after it.
 
-    Scheduled, in flight, published and unconfirmed posts count; inbox drafts have a cap of their
-    own. `leave_out` is the id of the post in question.
+    Direct posts: scheduled, in flight, published and unconfirmed ones. Inbox drafts have a cap of
+    their own; one that the creator has published no longer counts. `leave_out` is the id of the
+    post in question.
     """
     horizon = around - WINDOW
-    posts = Post.objects.filter(account=account, mode=Mode.DIRECT, state__in=COUNTED_BY_CAP)
-    near = posts.filter(Q(init_at__gt=horizon) | Q(init_at=None, next_action_at__gt=horizon))
-    others = near.exclude(pk=leave_out).annotate(moment=Coalesce("init_at", "next_action_at"))
+    near = _counted(account, mode).filter(
+        Q(init_at__gt=horizon) | Q(init_at=None, next_action_at__gt=horizon)
+    )
+    others = near.exclude(pk=leave_out or 0).annotate(moment=Coalesce("init_at", "next_action_at"))
     return [post.moment for post in others.only("pk")]
 
 
-def sent_moments(account: TikTokAccount, now: datetime, leave_out: int) -> list[datetime]:
+def sent_moments(
+    account: TikTokAccount, now: datetime, mode: str, leave_out: int | None = None
+) -> list[datetime]:
     """When posts that count went out within the last day: what the cap holds at fire time."""
-    sent = Post.objects.filter(
-        account=account, mode=Mode.DIRECT, state__in=COUNTED_BY_CAP, init_at__gt=now - WINDOW
-    )
-    moments = sent.exclude(pk=leave_out).values_list("init_at", flat=True)
+    sent = _counted(account, mode).filter(init_at__gt=now - WINDOW)
+    moments = sent.exclude(pk=leave_out or 0).values_list("init_at", flat=True)
     return [moment for moment in moments if moment]
 
 
-def free_from(account: TikTokAccount, moments: Sequence[datetime], wanted: datetime) -> datetime:
+def _counted(account: TikTokAccount, mode: str) -> QuerySet[Post]:
+    states = COUNTED_BY_CAP if mode == Mode.DIRECT else COUNTED_AS_PENDING
+    return Post.objects.filter(account=account, mode=mode, state__in=states)
+
+
+def free_from(
+    account: TikTokAccount, moments: Sequence[datetime], wanted: datetime, mode: str
+) -> datetime:
     """`next_free_moment` that also knows what TikTok itself said about this account."""
-    start = max(wanted, account.cap_reached_until or wanted)
-    return next_free_moment(moments, start, account.daily_cap)
+    start = wanted
+    if mode == Mode.DIRECT:
+        start = max(wanted, account.cap_reached_until or wanted)
+    return next_free_moment(moments, start, limit_of(account, mode))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import User
-from publishing.models import Consent, Post
+from publishing.models import Consent, Mode, Post
 from tiktok.client import CreatorInfo
 
 MUSIC_USAGE = {
@@ -38,28 +38,38 @@ BRANDED = Declaration(
 )
 
 
-def declaration_for(is_branded: bool) -> Declaration:
+# In inbox mode TikTok's app asks the creator for every choice and agreement.
+INBOX = Declaration("", {}, "inbox")
+
+
+def declaration_for(mode: str, is_branded: bool) -> Declaration:
     """S2 as soon as the content is branded content, S1 otherwise (ux-rule UX-4)."""
+    if mode == Mode.INBOX:
+        return INBOX
     return BRANDED if is_branded else STANDARD
 
 
 def give_consent(post: Post, person: User, creator: CreatorInfo | None, now: datetime) -> Consent:
     """Records that `person` confirmed the post as it is; `creator` is what TikTok offered."""
-    declaration = declaration_for(post.is_branded_content)
+    account = post.account
+    if account is None:
+        raise ValueError("Nobody can agree to a post without an account.")
+    declaration = declaration_for(post.mode, post.is_branded_content)
     return Consent.objects.create(
         post=post,
         person=person,
         person_email=person.email,
         given_at=now,
-        open_id=post.account.open_id,
-        nickname_shown=creator.nickname if creator else post.account.nickname,
+        open_id=account.open_id,
+        nickname_shown=creator.nickname if creator else account.nickname,
         declaration=declaration.text,
         declaration_links=declaration.links,
         declaration_version=declaration.version,
         options_offered=_options(creator),
         choices=post.choices(),
-        media_sha256=post.media.sha256,
-        caption_sha256=hashlib.sha256(post.caption.encode()).hexdigest(),
+        media_sha256s=[file.sha256 for file in post.files()],
+        title_sha256=_sha256(post.title) if post.title else "",
+        caption_sha256=_sha256(post.caption),
         fingerprint=post.fingerprint(),
     )
 
@@ -73,6 +83,10 @@ def void_consents(post: Post, reason: str, now: datetime) -> int:
     """Voids every consent that no longer fits the post; returns how many."""
     stale = post.consents.filter(voided_at=None).exclude(fingerprint=post.fingerprint())
     return stale.update(voided_at=now, voided_reason=reason)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _options(creator: CreatorInfo | None) -> dict[str, object]:

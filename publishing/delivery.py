@@ -7,18 +7,21 @@ attempt's journal says where to go on.
 
 import time
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import transaction
 
 from accounts.models import AccountStatus, TikTokAccount
 from accounts.profiles import note_names
-from publishing import cap, journal, leases, retries, sending, verdict
+from publishing import cap, journal, leases, pulling, retries, sending, verdict
+from publishing.app_mode import UNAUDITED_CREATORS, current_app_mode, next_creator_at
 from publishing.consent import valid_consent
+from publishing.inits import init_call
 from publishing.leases import Lease
 from publishing.limits import Endpoint
-from publishing.models import Attempt, Mode, Outcome, Post
+from publishing.models import Attempt, MediaKind, Mode, Outcome, Post, Source
+from publishing.pulling import new_pull_token
 from publishing.retries import Course
 from publishing.rules import PRIVACY_WORDS, check_at_fire
 from publishing.states import State
@@ -30,14 +33,12 @@ from tiktok.client import (
     CreatorInfo,
     FileSource,
     InitResult,
-    VideoPostInfo,
+    PullSource,
     check_upload_url,
     fetch_creator_info,
-    init_inbox_video,
-    init_video,
     plan_chunks,
 )
-from tiktok.errors import TikTokError
+from tiktok.errors import AccessTokenInvalid, TikTokError
 
 # An ETA may fire some milliseconds early, and init never leaves before the due moment.
 EARLY_S = 0.25
@@ -68,13 +69,10 @@ def deliver(post_id: int, token: str, app: App, clock: Clock) -> str:
         return "taken by another worker"
     with settling(work):
         attempt = _open_attempt(work)
-        if attempt.publish_id:
-            _take_up_again(work, attempt)
-            offset = sending.find_offset(work, attempt)
+        if attempt.source == Source.PULL_FROM_URL:
+            _init_pull(work, attempt)
         else:
-            _init(work, attempt)
-            offset = 0
-        sending.send_from(work, attempt, offset)
+            sending.send_from(work, attempt, _begin_upload(work, attempt))
     return Post.objects.values_list("state", flat=True).get(pk=post_id)
 
 
@@ -87,16 +85,25 @@ def _open_attempt(work: Work) -> Attempt:
             leases.hold(work.lease, work.clock())
             now = work.clock()
             number = post.attempts.count() + 1
-            attempt = Attempt.objects.create(post=post, number=number, claimed_at=now)
+            attempt = Attempt.objects.create(
+                post=post, number=number, claimed_at=now, source=source_of(post)
+            )
             journal.add_line(post, "claimed", now, f"Attempt {number}.", attempt=attempt)
     attempt.post = post
+    if pulling.is_unanswered(attempt):
+        pulling.leave_unconfirmed(work, attempt, "The answer to the last call was lost.")
     return attempt
+
+
+def source_of(post: Post) -> str:
+    """TikTok takes photos from our address only; for videos it is a setting."""
+    return Source.PULL_FROM_URL if post.kind == MediaKind.PHOTO else settings.VIDEO_SOURCE
 
 
 def _check_creator(work: Work, attempt: Attempt) -> None:
     """Asks TikTok whether exactly this may go out now; a rule that no longer holds stops it."""
     creator = _ask_creator(work, attempt) if work.post.mode == Mode.DIRECT else None
-    problems = check_at_fire(work.post, creator)
+    problems = check_at_fire(work.post, creator, current_app_mode())
     if problems:
         raise Unfit(" ".join(problem.text for problem in problems))
     journal.write(
@@ -117,7 +124,7 @@ def _ask_creator(work: Work, attempt: Attempt) -> CreatorInfo:
         )
     except TikTokError as error:
         _call_failed(work, attempt, "creator_check_failed", error)
-    note_names(work.post.account, creator)
+    note_names(work.post.known_account, creator)
     return creator
 
 
@@ -128,13 +135,13 @@ def _offer(creator: CreatorInfo | None) -> str:
     return f"TikTok offers {offered} for {creator.nickname}."
 
 
-def _init(work: Work, attempt: Attempt) -> None:
-    """The point from which TikTok knows of the post."""
-    sending.stop_if_canceled(work, attempt)
-    if attempt.creator_checked_lease != work.claimed_with:
-        _check_creator(work, attempt)
-    _await_due(work)
-    plan = plan_chunks(work.post.media.size_bytes, settings.UPLOAD_CHUNK_BYTES)
+def _begin_upload(work: Work, attempt: Attempt) -> int:
+    """The byte to send from; TikTok knows of the post afterwards."""
+    if attempt.publish_id:
+        _take_up_again(work, attempt)
+        return sending.find_offset(work, attempt)
+    _make_ready(work, attempt)
+    plan = plan_chunks(work.post.known_media.size_bytes, settings.UPLOAD_CHUNK_BYTES)
     try:
         result = ask_tiktok(
             work, Endpoint.INIT, lambda token: _intend_and_init(work, attempt, token, plan)
@@ -156,6 +163,30 @@ def _init(work: Work, attempt: Attempt) -> None:
         chunk_size_bytes=plan.chunk_size,
         initialised_at=work.clock(),
     )
+    return 0
+
+
+def _init_pull(work: Work, attempt: Attempt) -> None:
+    """One call, after which TikTok fetches the media and posts it by itself."""
+    _make_ready(work, attempt)
+    try:
+        result = ask_tiktok(
+            work, Endpoint.INIT, lambda token: _intend_and_init_pull(work, attempt, token)
+        )
+    except TikTokError as error:
+        if pulling.may_have_posted(error):
+            pulling.leave_unconfirmed(work, attempt, words_for(error.code, error.message), error)
+        # A proven no: the next init is a first one again.
+        _call_failed(work, attempt, "init_failed", error, init_intended_at=None)
+    pulling.hand_over(work, attempt, result)
+
+
+def _make_ready(work: Work, attempt: Attempt) -> None:
+    """The last looks before TikTok hears of the post, and the wait for its moment."""
+    sending.stop_if_canceled(work, attempt)
+    if attempt.creator_checked_lease != work.claimed_with:
+        _check_creator(work, attempt)
+    _await_due(work)
 
 
 def _take_up_again(work: Work, attempt: Attempt) -> None:
@@ -190,13 +221,25 @@ def _await_due(work: Work) -> None:
 
 def _intend_and_init(work: Work, attempt: Attempt, token: str, plan: ChunkPlan) -> InitResult:
     post = _intend(work, attempt)
-    source = FileSource.from_plan(plan)
-    if post.mode == Mode.INBOX:
-        return init_inbox_video(work.app, token, source)
-    return init_video(work.app, token, _post_info(post), source)
+    return init_call(work.app, token, post, FileSource.from_plan(plan), ())
 
 
-def _intend(work: Work, attempt: Attempt) -> Post:
+def _intend_and_init_pull(work: Work, attempt: Attempt, token: str) -> InitResult:
+    post = _intend(work, attempt, pull_token=new_pull_token())
+    urls = pulling.pull_urls(settings.SITE_URL, attempt.pull_token, post.files())
+    try:
+        return init_call(work.app, token, post, PullSource(urls[0]), urls)
+    except AccessTokenInvalid as error:
+        # A proven no, whatever becomes of the sign-in: the next init is a first one again.
+        text = words_for(error.code, error.message)
+        now = work.clock()
+        journal.write(
+            work.lease, attempt, "init_failed", now, text, error=error, init_intended_at=None
+        )
+        raise
+
+
+def _intend(work: Work, attempt: Attempt, **columns: Any) -> Post:
     """One transaction over lease, state, consent, content and cap: an edit or cancel inside the
     look-ahead has either won by now or is told that it came too late.
 
@@ -204,7 +247,8 @@ def _intend(work: Work, attempt: Attempt) -> Post:
     now = work.clock()
     with transaction.atomic():
         # The account before the post, as planning locks them, or the two would wait for each other.
-        account = TikTokAccount.objects.select_for_update().get(pk=work.post.account_id)
+        account_id = work.post.known_account.pk
+        account = TikTokAccount.objects.select_for_update().get(pk=account_id)
         leases.hold(work.lease, now)
         post = Post.objects.select_related("account", "media").get(pk=work.post.pk)
         if post.state not in {State.SCHEDULED, State.UPLOADING}:
@@ -224,6 +268,7 @@ def _intend(work: Work, attempt: Attempt) -> Post:
             now,
             init_intended_at=now,
             fingerprint=consent.fingerprint,
+            **columns,
         )
         _move_to_uploading(post, now)
     return post
@@ -243,37 +288,37 @@ def _move_to_uploading(post: Post, now: datetime) -> None:
 
 
 def _keep_cap(post: Post, account: TikTokAccount, now: datetime) -> None:
-    if post.mode != Mode.DIRECT:
-        return
-    moments = cap.sent_moments(account, now, leave_out=post.pk)
-    free_at = cap.free_from(account, moments, now)
+    moments = cap.sent_moments(account, now, post.mode, leave_out=post.pk)
+    free_at = cap.free_from(account, moments, now, post.mode)
     if free_at > now:
-        note = f"Moved: {account} has reached {account.daily_cap} posts in 24 hours."
-        raise Hold(free_at, note)
+        what = "posts" if post.mode == Mode.DIRECT else "drafts in its TikTok inbox"
+        limit = cap.limit_of(account, post.mode)
+        raise Hold(free_at, f"Moved: {account} has reached {limit} {what} in 24 hours.")
+    if post.mode == Mode.DIRECT and current_app_mode().is_private_only:
+        _keep_creators(account, now)
 
 
-def _post_info(post: Post) -> VideoPostInfo:
-    return VideoPostInfo(
-        title=post.caption,
-        privacy_level=post.privacy_level,
-        disable_comment=not post.allow_comment,
-        disable_duet=not post.allow_duet,
-        disable_stitch=not post.allow_stitch,
-        brand_content_toggle=post.is_branded_content,
-        brand_organic_toggle=post.is_your_brand,
-        is_aigc=post.is_ai_generated,
-        video_cover_timestamp_ms=post.cover_timestamp_ms,
-    )
+def _keep_creators(account: TikTokAccount, now: datetime) -> None:
+    free_at = next_creator_at(account, now)
+    if free_at > now:
+        raise Hold(
+            free_at,
+            f"Moved: until TikTok has audited this app, {UNAUDITED_CREATORS} creators may post "
+            "within 24 hours, and others have.",
+        )
 
 
-def _call_failed(work: Work, attempt: Attempt, kind: str, error: TikTokError) -> NoReturn:
+def _call_failed(
+    work: Work, attempt: Attempt, kind: str, error: TikTokError, **columns: Any
+) -> NoReturn:
     """Journals a failed call before any byte was sent and takes the course it decides."""
     now = work.clock()
     failures = attempt.failures + 1
     text = words_for(error.code, error.message)
     decision = retries.decide(error, error.code, failures, now, settings.RETRY_BASE_S)
     with transaction.atomic():
-        journal.write(work.lease, attempt, kind, now, text, error=error, failures=failures)
+        columns |= {"failures": failures}
+        journal.write(work.lease, attempt, kind, now, text, error=error, **columns)
         if decision.course != Course.RETRY:
             journal.end_attempt(attempt, Outcome.NOT_POSTED, now)
         verdict.follow(Post.objects.get(pk=work.post.pk), decision, error.code, text, now)

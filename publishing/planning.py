@@ -1,6 +1,7 @@
 """What people do with a post: plan it, move it, cancel it, try it again."""
 
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -9,16 +10,23 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Team, TikTokAccount, User
 from publishing import cap
+from publishing.app_mode import (
+    UNAUDITED_CREATORS,
+    creators_fit,
+    current_app_mode,
+    planned_uses,
+)
 from publishing.consent import give_consent, valid_consent, void_consents
 from publishing.journal import add_line
 from publishing.leases import FREE
-from publishing.models import Mode, Post
+from publishing.models import Mode, Post, PostPhoto
 from publishing.plan import Plan
 from publishing.rules import Problem, check_due, check_post
 from publishing.states import MoveRefused, State
 from tiktok.client import CreatorInfo
 
 RETRYABLE = frozenset({State.FAILED, State.NEEDS_ATTENTION, State.UNCONFIRMED})
+FORM_USED = "This form was already used. Open the calendar to see its post."
 REOPENABLE = frozenset({State.SCHEDULED, State.FAILED, State.NEEDS_ATTENTION, State.CANCELED})
 
 
@@ -31,10 +39,55 @@ class PostRefused(Exception):
         self.next_free_at = next_free_at
 
 
-def save_draft(team: Team, author: User, plan: Plan, form_token: UUID, now: datetime) -> Post:
-    """Keeps the form as a draft; the same form token always means the same post."""
+def save_drafts(
+    team: Team, author: User, plans: Sequence[Plan], form_token: UUID, now: datetime
+) -> list[Post]:
+    """Keeps the form as one draft per account; the same form always means the same posts.
+
+    An account that the form no longer names loses its draft. Raises PostRefused when one of the
+    posts is a draft no more.
+    """
     with transaction.atomic():
-        return _write_draft(team, author, plan, form_token, now)
+        Team.objects.select_for_update().only("pk").get(pk=team.pk)
+        return _write_drafts(team, author, plans, form_token, now)
+
+
+def save_draft(team: Team, author: User, plan: Plan, form_token: UUID, now: datetime) -> Post:
+    """`save_drafts` for a form with one account, or none yet."""
+    [post] = save_drafts(team, author, [plan], form_token, now)
+    return post
+
+
+def schedule_posts(
+    team: Team,
+    author: User,
+    plans: Sequence[Plan],
+    form_token: UUID,
+    creators: Mapping[int, CreatorInfo],
+    now: datetime,
+) -> list[Post]:
+    """Schedules one post per plan with `author`'s consent to each, or none. Raises PostRefused.
+
+    `creators` holds TikTok's answers of this moment by account id; the inbox needs none. However
+    often one form is sent, it makes one post per account: later calls return the first's.
+    """
+    problems = [problem for plan in plans for problem in _problems(plan, creators, now)]
+    with transaction.atomic():
+        Team.objects.select_for_update().only("pk").get(pk=team.pk)
+        for account_id in sorted(plan.account.pk for plan in plans if plan.account):
+            _lock(account_id)
+        posts = Post.objects.filter(team=team, form_token=form_token)
+        sent = {post.account_id: post for post in posts.exclude(state=State.DRAFT)}
+        new = [plan for plan in plans if plan.account is None or plan.account.pk not in sent]
+        if not new:
+            return [sent[plan.account.pk] for plan in plans if plan.account]
+        if problems:
+            raise PostRefused(problems)
+        drafts = _write_drafts(team, author, new, form_token, now)
+        _keep_limits(drafts, now)
+        for post in drafts:
+            _schedule(post, author, creators.get(post.account_id or 0), now)
+    return [*sent.values(), *drafts]
 
 
 def schedule_post(
@@ -45,26 +98,25 @@ def schedule_post(
     creator: CreatorInfo | None,
     now: datetime,
 ) -> Post:
-    """Schedules the post with `author`'s consent. Raises PostRefused.
-
-    However often one form is sent, it makes one post: the second call returns the first's.
-    """
-    problems = check_post(plan, creator) + check_due(plan.due_at, now)
-    with transaction.atomic():
-        _lock(plan.account)
-        sent = Post.objects.filter(team=team, form_token=form_token).exclude(state=State.DRAFT)
-        if post := sent.first():
-            return post
-        if problems or plan.due_at is None:
-            raise PostRefused(problems)
-        post = _write_draft(team, author, plan, form_token, now)
-        _keep_cap(post, plan.due_at)
-        give_consent(post, author, creator, now)
-        reason = "Scheduled, with consent to exactly this content and these choices."
-        post.move_to(
-            State.SCHEDULED, now=now, reason=reason, actor=author, next_action_at=plan.due_at
-        )
+    """`schedule_posts` for a form with one account."""
+    creators = {plan.account.pk: creator} if creator and plan.account else {}
+    [post] = schedule_posts(team, author, [plan], form_token, creators, now)
     return post
+
+
+def _problems(plan: Plan, creators: Mapping[int, CreatorInfo], now: datetime) -> list[Problem]:
+    account_id = plan.account.pk if plan.account else None
+    creator = creators.get(account_id or 0)
+    found = check_post(plan, creator, current_app_mode())
+    return [replace(problem, account_id=account_id) for problem in found] + check_due(
+        plan.due_at, now
+    )
+
+
+def _schedule(post: Post, author: User, creator: CreatorInfo | None, now: datetime) -> None:
+    give_consent(post, author, creator, now)
+    reason = "Scheduled, with consent to exactly this content and these choices."
+    post.move_to(State.SCHEDULED, now=now, reason=reason, actor=author, next_action_at=post.due_at)
 
 
 def reschedule_post(post: Post, due_at: datetime, actor: User, now: datetime) -> None:
@@ -75,7 +127,7 @@ def reschedule_post(post: Post, due_at: datetime, actor: User, now: datetime) ->
     if problems := check_due(due_at, now):
         raise PostRefused(problems)
     with transaction.atomic():
-        _lock(post.account)
+        _lock(post.known_account.pk)
         _keep_cap(post, due_at)
         # Taking the lease away stops a worker that prepares the old moment.
         moved = Post.objects.filter(pk=post.pk, state=State.SCHEDULED).update(
@@ -152,42 +204,119 @@ def reopen_post(post: Post, actor: User, now: datetime) -> None:
         )
 
 
-def _write_draft(team: Team, author: User, plan: Plan, form_token: UUID, now: datetime) -> Post:
+def _write_drafts(
+    team: Team, author: User, plans: Sequence[Plan], form_token: UUID, now: datetime
+) -> list[Post]:
+    """Runs under the team's lock: a form saved and scheduled at once is written once."""
+    rows = {
+        post.account_id: post
+        for post in Post.objects.select_for_update().filter(team=team, form_token=form_token)
+    }
+    wanted = {plan.account.pk if plan.account else None for plan in plans}
+    spare = rows.get(None) if None not in wanted else None
+    posts = []
+    for plan in plans:
+        post = rows.get(plan.account.pk if plan.account else None)
+        if post is None and spare is not None:
+            post, spare = spare, None
+        if post is None:
+            post = Post(team=team, author=author, form_token=form_token, created_at=now)
+        posts.append(_write_draft(post, plan, now))
+    for account_id, post in rows.items():
+        if account_id not in wanted and post not in posts:
+            _take_off(post, author, now)
+    return posts
+
+
+def _write_draft(post: Post, plan: Plan, now: datetime) -> Post:
+    if post.state != State.DRAFT:
+        raise PostRefused([Problem("form_token", "form_used", FORM_USED)])
     values = {field.name: getattr(plan, field.name) for field in fields(plan)}
+    del values["photos"]
+    for name, value in values.items():
+        setattr(post, name, value)
     try:
         with transaction.atomic():
-            # Locked: a form saved and scheduled at once must not be written after it was scheduled.
-            post, is_new = Post.objects.select_for_update().get_or_create(
-                form_token=form_token,
-                team=team,
-                defaults={**values, "author": author, "created_at": now},
-            )
+            post.save(update_fields=[*values, "updated_at"] if post.pk else None)
     except IntegrityError as error:
-        text = "This form was already used. Open the calendar to see its post."
-        raise PostRefused([Problem("form_token", "form_used", text)]) from error
-    if not is_new and post.state == State.DRAFT:
-        for name, value in values.items():
-            setattr(post, name, value)
-        post.save(update_fields=[*values, "updated_at"])
-        void_consents(post, "The content or the choices were changed.", now)
+        raise PostRefused([Problem("form_token", "form_used", FORM_USED)]) from error
+    _write_photos(post, plan)
+    void_consents(post, "The content or the choices were changed.", now)
     return post
 
 
-def _keep_cap(post: Post, due_at: datetime) -> None:
-    if post.mode != Mode.DIRECT:
+def _write_photos(post: Post, plan: Plan) -> None:
+    wanted = [photo.pk for photo in plan.photos]
+    if list(post.post_photos.values_list("media_id", flat=True)) == wanted:
         return
-    moments = cap.counted_moments(post.account, due_at, leave_out=post.pk)
-    free_at = cap.free_from(post.account, moments, due_at)
+    post.post_photos.all().delete()
+    PostPhoto.objects.bulk_create(
+        PostPhoto(post=post, media_id=pk, position=place) for place, pk in enumerate(wanted)
+    )
+
+
+def _take_off(post: Post, actor: User, now: datetime) -> None:
+    """The form no longer names this post's account; what once was more than a draft leaves a
+    trace."""
+    if post.state != State.DRAFT:
+        return
+    if post.state_changes.exists():
+        reason = "The account was taken off the posting form."
+        post.move_to(State.CANCELED, now=now, reason=reason, actor=actor)
+    else:
+        post.delete()
+
+
+def _keep_limits(posts: Sequence[Post], now: datetime) -> None:
+    """Runs under the accounts' locks. Raises PostRefused with every limit in the way."""
+    problems: list[Problem] = []
+    frees: list[datetime] = []
+    for post in posts:
+        try:
+            _keep_cap(post, post.due_at or now)
+        except PostRefused as refused:
+            problems += refused.problems
+            frees += [refused.next_free_at] if refused.next_free_at else []
+    if problems:
+        raise PostRefused(problems, next_free_at=max(frees, default=None))
+
+
+def _keep_cap(post: Post, due_at: datetime) -> None:
+    account = post.account
+    if account is None:
+        return
+    moments = cap.counted_moments(account, due_at, post.mode, leave_out=post.pk)
+    free_at = cap.free_from(account, moments, due_at, post.mode)
     if free_at != due_at:
-        text = (
-            f"{post.account} would have more than {post.account.daily_cap} posts in 24 hours. "
-            f"The next free moment is {_moment(free_at)}."
-        )
-        raise PostRefused([Problem("due_at", "cap_reached", text)], next_free_at=free_at)
+        text = f"{_too_many(post, account)} The next free moment is {_moment(free_at)}."
+        problem = Problem("due_at", "cap_reached", text, account.pk)
+        raise PostRefused([problem], next_free_at=free_at)
+    if post.mode == Mode.DIRECT and current_app_mode().is_private_only:
+        _keep_creators(post, account, due_at)
 
 
-def _lock(account: TikTokAccount) -> None:
-    TikTokAccount.objects.select_for_update().only("pk").get(pk=account.pk)
+def _too_many(post: Post, account: TikTokAccount) -> str:
+    limit = cap.limit_of(account, post.mode)
+    if post.mode == Mode.DIRECT:
+        return f"{account} would have more than {limit} posts in 24 hours."
+    return (
+        f"{account} would have more than {limit} drafts in its TikTok inbox within 24 hours; "
+        "TikTok takes no more until some are posted or discarded there."
+    )
+
+
+def _keep_creators(post: Post, account: TikTokAccount, due_at: datetime) -> None:
+    if creators_fit(planned_uses(due_at, leave_out=post.pk), due_at, account.pk):
+        return
+    text = (
+        f"Until TikTok has audited this app, it lets {UNAUDITED_CREATORS} creators post within "
+        f"24 hours. Other accounts fill that day: choose another day for {account}."
+    )
+    raise PostRefused([Problem("due_at", "creators_reached", text, account.pk)])
+
+
+def _lock(account_id: int) -> None:
+    TikTokAccount.objects.select_for_update().only("pk").get(pk=account_id)
 
 
 def _calls_are_over(post: Post) -> datetime:

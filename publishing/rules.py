@@ -6,11 +6,17 @@ Rule ids (UX-…) are those of TikTok's content-sharing-guidelines as TikTok num
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import AccountStatus
-from publishing.models import Mode, Post
+from accounts.models import AccountStatus, TikTokAccount
+from publishing.app_mode import AppMode
+from publishing.models import MediaKind, Mode, Post
 from publishing.plan import Plan
-from tiktok.captions import MAX_VIDEO_CAPTION_UTF16, count_utf16
-from tiktok.client import CreatorInfo
+from tiktok.captions import (
+    MAX_PHOTO_DESCRIPTION_UTF16,
+    MAX_PHOTO_TITLE_UTF16,
+    MAX_VIDEO_CAPTION_UTF16,
+    count_utf16,
+)
+from tiktok.client import MAX_PHOTOS, CreatorInfo
 
 # Branded content may be public or for friends (UX-3b.1); followers are not named there, and the
 # strict reading refuses them.
@@ -19,6 +25,9 @@ INDICATE_PROMOTION = (
     "You need to indicate if your content promotes yourself, a third party, or both."
 )
 BRANDED_NOT_PRIVATE = "Branded content visibility cannot be set to private."
+ONLY_ME_BEFORE_AUDIT = (
+    "TikTok has not audited this app yet and takes posts for “Only me” only. Choose “Only me”."
+)
 PRIVACY_WORDS = {
     "PUBLIC_TO_EVERYONE": "Everyone",
     "MUTUAL_FOLLOW_FRIENDS": "Friends",
@@ -39,35 +48,39 @@ class Problem:
     field: str
     code: str
     text: str
+    account_id: int | None = None
 
 
 # What can be checked: a plan from the form or a stored post.
 Subject = Plan | Post
 
 
-def check_post(subject: Subject, creator: CreatorInfo | None) -> list[Problem]:
+def check_post(subject: Subject, creator: CreatorInfo | None, app_mode: AppMode) -> list[Problem]:
     """Every rule the post breaks now; an empty list means that it may go out.
 
     `creator` is TikTok's answer of this moment; None only for the inbox, where the creator
     makes these choices in the app.
     """
-    problems = [*_check_account(subject), *_check_cover(subject)]
+    problems = [*_check_account(subject), *_check_media(subject), *_check_texts(subject)]
     if subject.mode == Mode.INBOX:
         return problems
-    problems += _check_caption(subject.caption)
     problems += _check_disclosure(subject)
     if creator is None:
         text = "TikTok has not said what this creator may choose now. Try again in a moment."
         return [*problems, Problem("account", "creator_unknown", text)]
     problems += _check_privacy(subject, creator)
+    if app_mode.is_private_only:
+        problems += _check_before_audit(subject, creator)
     problems += _check_interactions(subject, creator)
     problems += _check_duration(subject, creator)
     return problems
 
 
-def check_at_fire(subject: Subject, creator: CreatorInfo | None) -> list[Problem]:
+def check_at_fire(
+    subject: Subject, creator: CreatorInfo | None, app_mode: AppMode
+) -> list[Problem]:
     """`check_post` without what is harmless once a person has consented."""
-    return [p for p in check_post(subject, creator) if p.code not in HARMLESS_AT_FIRE]
+    return [p for p in check_post(subject, creator, app_mode) if p.code not in HARMLESS_AT_FIRE]
 
 
 def needed_scope(mode: str) -> str:
@@ -76,39 +89,71 @@ def needed_scope(mode: str) -> str:
 
 def _check_account(subject: Subject) -> list[Problem]:
     account = subject.account
+    if account is None:
+        return [Problem("account", "no_account", "Choose the account that posts.")]
     if account.status == AccountStatus.DISCONNECTED:
         text = f"{account} is disconnected. Connect it again on the Accounts page."
         return [Problem("account", "account_disconnected", text)]
     if account.status == AccountStatus.RECONNECT_NEEDED:
         text = f"{account} must be connected again: {account.status_reason}"
         return [Problem("account", "reconnect_needed", text)]
-    scope = needed_scope(subject.mode)
-    if scope not in account.scopes:
-        text = (
-            f"{account} did not grant the permission {scope}, which this kind of post needs. "
-            "Connect the account again and leave that permission ticked."
-        )
-        return [Problem("account", "scope_missing", text)]
-    return []
+    return _check_scope(account, subject.mode)
 
 
-def _check_cover(subject: Subject) -> list[Problem]:
-    cover_ms, duration_ms = subject.cover_timestamp_ms, subject.media.duration_ms
-    if cover_ms is not None and duration_ms is not None and cover_ms > duration_ms:
+def _check_scope(account: TikTokAccount, mode: str) -> list[Problem]:
+    scope = needed_scope(mode)
+    if scope in account.scopes:
+        return []
+    text = (
+        f"{account} did not grant the permission {scope}, which this kind of post needs. "
+        "Connect the account again and leave that permission ticked."
+    )
+    return [Problem("account", "scope_missing", text)]
+
+
+def _check_media(subject: Subject) -> list[Problem]:
+    if subject.kind == MediaKind.PHOTO:
+        return _check_photos(subject)
+    media, cover_ms = subject.media, subject.cover_timestamp_ms
+    if media is None:
+        return [Problem("media", "no_media", "Choose a video.")]
+    if cover_ms is not None and media.duration_ms is not None and cover_ms > media.duration_ms:
         text = "The cover lies after the end of the video. Choose an earlier frame."
         return [Problem("cover_timestamp_ms", "cover_after_end", text)]
     return []
 
 
-def _check_caption(caption: str) -> list[Problem]:
-    length = count_utf16(caption)
-    if length <= MAX_VIDEO_CAPTION_UTF16:
-        return []
-    text = (
-        f"The caption has {length} characters as TikTok counts them; "
-        f"{MAX_VIDEO_CAPTION_UTF16} are allowed."
-    )
-    return [Problem("caption", "caption_too_long", text)]
+def _check_photos(subject: Subject) -> list[Problem]:
+    count = len(subject.files())
+    if not count or subject.media is None:
+        return [Problem("media", "no_media", "Choose at least one photo.")]
+    if count > MAX_PHOTOS:
+        text = f"These are {count} photos; TikTok takes up to {MAX_PHOTOS} in a post. Remove some."
+        return [Problem("media", "too_many_photos", text)]
+    return []
+
+
+def _check_texts(subject: Subject) -> list[Problem]:
+    if subject.kind == MediaKind.PHOTO:
+        checks = [
+            ("title", "title", subject.title, MAX_PHOTO_TITLE_UTF16),
+            ("caption", "description", subject.caption, MAX_PHOTO_DESCRIPTION_UTF16),
+        ]
+    elif subject.mode == Mode.INBOX:
+        # TikTok takes no caption with an inbox video.
+        checks = []
+    else:
+        checks = [("caption", "caption", subject.caption, MAX_VIDEO_CAPTION_UTF16)]
+    return [
+        Problem(
+            field,
+            f"{field}_too_long",
+            f"The {word} has {count_utf16(text)} characters as TikTok counts them; "
+            f"{limit} are allowed.",
+        )
+        for field, word, text, limit in checks
+        if count_utf16(text) > limit
+    ]
 
 
 def _check_disclosure(subject: Subject) -> list[Problem]:
@@ -138,11 +183,38 @@ def _check_privacy(subject: Subject, creator: CreatorInfo) -> list[Problem]:
     return []
 
 
+def _check_before_audit(subject: Subject, creator: CreatorInfo) -> list[Problem]:
+    """What TikTok takes from a client that it has not audited: "Only me", on a private account."""
+    problems = []
+    if subject.privacy_level not in {"", "SELF_ONLY"}:
+        problems.append(Problem("privacy_level", "not_audited", ONLY_ME_BEFORE_AUDIT))
+    if is_public_account(creator):
+        text = (
+            f"{creator.nickname} is a public account. Until TikTok has audited this app, it takes "
+            "posts for private accounts only. In the TikTok app switch on Settings and privacy → "
+            "Privacy → Private account, then open this page again."
+        )
+        problems.append(Problem("account", "account_is_public", text))
+    return problems
+
+
+def is_public_account(creator: CreatorInfo) -> bool:
+    """TikTok offers "Everyone" to public accounts only."""
+    return "PUBLIC_TO_EVERYONE" in creator.privacy_level_options
+
+
+# Photos know comments only (UX-2c.3).
+INTERACTIONS = {
+    MediaKind.VIDEO: ("comment", "duet", "stitch"),
+    MediaKind.PHOTO: ("comment",),
+}
+_INTERACTION_WORDS = {"comment": "comments", "duet": "duets", "stitch": "stitches"}
+
+
 def _check_interactions(subject: Subject, creator: CreatorInfo) -> list[Problem]:
     controls = [
-        ("allow_comment", "comment_disabled", "comments"),
-        ("allow_duet", "duet_disabled", "duets"),
-        ("allow_stitch", "stitch_disabled", "stitches"),
+        (f"allow_{name}", f"{name}_disabled", _INTERACTION_WORDS[name])
+        for name in INTERACTIONS[MediaKind(subject.kind)]
     ]
     return [
         Problem(
@@ -156,6 +228,8 @@ def _check_interactions(subject: Subject, creator: CreatorInfo) -> list[Problem]
 
 
 def _check_duration(subject: Subject, creator: CreatorInfo) -> list[Problem]:
+    if subject.kind == MediaKind.PHOTO or subject.media is None:
+        return []
     length_s, limit_s = subject.media.duration_s, creator.max_video_post_duration_s
     if length_s <= limit_s:
         return []

@@ -60,7 +60,7 @@ def find_offset(work: Work, attempt: Attempt) -> int:
     if verdict.apply_status(attempt, status, now):
         raise Settled
     offset = status.uploaded_bytes
-    if offset is not None and offset >= work.post.media.size_bytes:
+    if offset is not None and offset >= work.post.known_media.size_bytes:
         _all_sent(work, attempt)
         raise Settled
     obstacle = _obstacle(work, attempt, now)
@@ -109,7 +109,7 @@ def send_from(work: Work, attempt: Attempt, offset: int) -> None:
 
 
 def _media_file(work: Work) -> BinaryIO:
-    media = work.post.media
+    media = work.post.known_media
     path = Path(media.file.path)
     try:
         size_bytes = path.stat().st_size
@@ -130,7 +130,7 @@ def remaining(plan: ChunkPlan, offset: int) -> Iterator[tuple[int, int]]:
 
 
 def _send_chunks(work: Work, attempt: Attempt, file: BinaryIO, offset: int) -> None:
-    size_bytes = work.post.media.size_bytes
+    size_bytes = work.post.known_media.size_bytes
     plan = _plan_of(attempt, size_bytes)
     pulse = _Pulse(work)
     confirmed_at: datetime | None = None
@@ -146,7 +146,7 @@ def _send_chunks(work: Work, attempt: Attempt, file: BinaryIO, offset: int) -> N
             first,
             last,
             size_bytes,
-            work.post.media.content_type,
+            work.post.known_media.content_type,
             pulse.on_progress,
         )
         answered_at = work.clock()
@@ -222,7 +222,7 @@ def _all_sent(work: Work, attempt: Attempt) -> None:
             now,
             text,
             bytes_sent_at=now,
-            bytes_confirmed=work.post.media.size_bytes,
+            bytes_confirmed=work.post.known_media.size_bytes,
             failures=0,
         )
         post = Post.objects.get(pk=work.post.pk)

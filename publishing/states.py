@@ -53,6 +53,8 @@ MOVES: dict[State, frozenset[State]] = {
 COUNTED_BY_CAP = frozenset({S.SCHEDULED, S.UPLOADING, S.PROCESSING, S.PUBLISHED, S.UNCONFIRMED})
 IN_FLIGHT = frozenset({S.UPLOADING, S.PROCESSING})
 WAITING_FOR_DUE = frozenset({S.SCHEDULED, S.IN_REVIEW})
+# Nothing of these goes to TikTok: they may lack account, media and choices.
+MAY_BE_INCOMPLETE = (S.DRAFT, S.CANCELED)
 EDITABLE = frozenset({S.DRAFT, S.IN_REVIEW, S.SCHEDULED, S.FAILED, S.NEEDS_ATTENTION})
 
 

@@ -111,9 +111,9 @@ def standing_of(post: Post) -> str:
 def percent_sent(post: Post) -> int:
     """How much of the file TikTok has confirmed, 0 to 100."""
     attempt = Attempt.objects.filter(post=post, ended_at=None).first()
-    if attempt is None or not post.media.size_bytes:
+    if attempt is None or not post.known_media.size_bytes:
         return 0
-    return min(100, attempt.bytes_confirmed * 100 // post.media.size_bytes)
+    return min(100, attempt.bytes_confirmed * 100 // post.known_media.size_bytes)
 
 
 def _of_change(change: StateChange) -> StoryLine:

@@ -110,7 +110,7 @@ def _learn_cap(post: Post, now: datetime) -> None:
     """TikTok counts posts of other tools too: nothing of this account before the window frees."""
     free_at = now + retries.DAY_WAIT
     with transaction.atomic():
-        TikTokAccount.objects.filter(pk=post.account_id).update(cap_reached_until=free_at)
+        TikTokAccount.objects.filter(pk=post.known_account.pk).update(cap_reached_until=free_at)
         waiting = Post.objects.filter(
             account=post.account_id,
             mode=Mode.DIRECT,

@@ -16,10 +16,10 @@ from accounts.refresh import (
     replace_rejected_token,
     usable_access_token,
 )
-from publishing import journal, leases
+from publishing import journal, leases, verdict
 from publishing.leases import Lease, LeaseLost
 from publishing.limits import Endpoint, NoPlace, place_for
-from publishing.models import Attempt, Outcome, Post
+from publishing.models import Attempt, Outcome, Post, Source
 from publishing.states import State
 from tiktok.client import App
 from tiktok.errors import AccessTokenInvalid
@@ -97,7 +97,7 @@ def ask_tiktok(work: Work, endpoint: Endpoint, call: Callable[[str], T]) -> T:
 
     A token that TikTok rejects is replaced once and the call repeated once.
     """
-    account = work.post.account
+    account = work.post.known_account
     token = usable_access_token(work.app, account, work.clock())
     try:
         with place_for(account, endpoint):
@@ -139,6 +139,9 @@ def _ask_person(work: Work, text: str) -> None:
                 at = now + timedelta(minutes=15)
                 leases.release(work.lease, next_action_at=at, note=text)
                 return
+            if unanswered := _unanswered_pull(post):
+                verdict.give_up_asking(unanswered, now, f"{text} TikTok may have posted it.")
+                return
             _close_unsent_attempt(post, now)
             if post.attempts.filter(ended_at=None).exists():
                 text = f"{text} {UPLOAD_HAD_BEGUN}"
@@ -153,6 +156,17 @@ def _ask_person(work: Work, text: str) -> None:
             )
     except LeaseLost as lost:
         log.info("%s", lost, extra={"post": work.post.pk})
+
+
+def _unanswered_pull(post: Post) -> Attempt | None:
+    """An attempt that told TikTok to fetch and post, and never read its answer."""
+    return Attempt.objects.filter(
+        post=post,
+        ended_at=None,
+        source=Source.PULL_FROM_URL,
+        init_intended_at__isnull=False,
+        publish_id="",
+    ).first()
 
 
 def _close_unsent_attempt(post: Post, now: datetime) -> None:

@@ -26,6 +26,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--verified-prefix", action="append", default=[], help="media may be pulled from here")
     add("--public-url", default="", help="base of the links in pages, as a browser sees it")
     add("--webhook-url", help="where events are posted to")
+    add("--audited", action="store_true", help="begin as a client with the audit")
     add("--unaudited", action="store_true", help="begin as a client without the audit")
     add("--discard-bytes", action="store_true", help="count uploaded bytes, do not keep them")
     return parser.parse_args(arguments)
@@ -48,8 +49,8 @@ def build(chosen: argparse.Namespace) -> Simulator:
         creators.add_defaults(sim)
     if chosen.webhook_url is not None:
         sim.settings.webhook_url = chosen.webhook_url
-    if chosen.unaudited:
-        sim.settings.audited = False
+    if chosen.audited or chosen.unaudited:
+        sim.settings.audited = not chosen.unaudited
     sim.store.save_settings()
     return sim
 

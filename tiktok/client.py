@@ -12,6 +12,7 @@ from tiktok.oauth import (
     revoke_token,
 )
 from tiktok.publishing import (
+    MAX_PHOTOS,
     FileSource,
     InitResult,
     PhotoDirectInfo,
@@ -37,6 +38,7 @@ from tiktok.reads import (
 from tiktok.uploads import ChunkAnswer, FileSlice, check_upload_url, upload_chunk
 
 __all__ = [
+    "MAX_PHOTOS",
     "App",
     "ChunkAnswer",
     "ChunkPlan",

@@ -107,7 +107,7 @@ def _save_draft(
 ) -> HttpResponse:
     token, plan = form.cleaned_data["form_token"], form.plan(form.cleaned_data["due_at"])
     try:
-        post = save_draft(plan.account.team, request.user, plan, token, now)  # type: ignore[arg-type]
+        post = save_draft(plan.known_account.team, request.user, plan, token, now)  # type: ignore[arg-type]
     except PostRefused as refused:
         _add_problems(form, refused)
         return _show(request, form, now, draft=draft)
@@ -123,13 +123,13 @@ def _schedule(
     due_at: datetime | None,
 ) -> HttpResponse:
     token, plan = form.cleaned_data["form_token"], form.plan(due_at)
-    look = take_a_look(plan.account, now) if plan.mode == Mode.DIRECT else None
+    look = take_a_look(plan.known_account, now) if plan.mode == Mode.DIRECT else None
     if look and look.problem:
         form.add_error("account", look.problem.text)
         return _show(request, form, now, draft=draft, look=look)
     creator = look.creator if look else None
     try:
-        post = schedule_post(plan.account.team, request.user, plan, token, creator, now)  # type: ignore[arg-type]
+        post = schedule_post(plan.known_account.team, request.user, plan, token, creator, now)  # type: ignore[arg-type]
     except PostRefused as refused:
         _add_problems(form, refused)
         context = {"next_free_at": refused.next_free_at}

@@ -11,6 +11,7 @@ from accounts.models import TikTokAccount
 from calendar_app.forms.due import FOLDS, DueForm, read_due
 from publishing.consent import Declaration, declaration_for
 from publishing.creators import CreatorUnavailable, look_at_creator
+from publishing.models import Mode
 from publishing.rules import (
     BRANDED_AUDIENCES,
     BRANDED_NOT_PRIVATE,
@@ -160,8 +161,8 @@ def caption_length(form: Form) -> int:
 
 def fixed_words() -> dict[str, Any]:
     return {
-        "declaration": declaration_parts(declaration_for(is_branded=False)),
-        "branded_declaration": declaration_parts(declaration_for(is_branded=True)),
+        "declaration": declaration_parts(declaration_for(Mode.DIRECT, is_branded=False)),
+        "branded_declaration": declaration_parts(declaration_for(Mode.DIRECT, is_branded=True)),
         "indicate_promotion": INDICATE_PROMOTION,
         "max_caption_utf16": MAX_VIDEO_CAPTION_UTF16,
     }

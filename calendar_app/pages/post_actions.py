@@ -60,7 +60,7 @@ def first_action(found: Post) -> str:
 
 
 def _needs_connecting(found: Post) -> bool:
-    account = found.account
+    account = found.known_account
     if account.status != AccountStatus.CONNECTED or needed_scope(found.mode) not in account.scopes:
         return True
     return _last_code(found) in RECONNECT_CODES and not _connected_since(found)
@@ -86,7 +86,7 @@ def _last_code(found: Post) -> str:
 
 def _connected_since(found: Post) -> bool:
     stuck = found.state_changes.last()
-    return stuck is not None and found.account.connected_at > stuck.at
+    return stuck is not None and found.known_account.connected_at > stuck.at
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class OnTikTok:
 
 
 def on_tiktok(found: Post) -> OnTikTok:
-    username = found.account.username
+    username = found.known_account.username
     if not username:
         return OnTikTok("", "")
     path = f"@{username}"

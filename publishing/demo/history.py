@@ -166,7 +166,7 @@ def tell_tiktok(past: Past, attempt: Attempt, at: datetime, delivery: Delivery) 
     )
     attempt.fingerprint = post.fingerprint()
     attempt.init_intended_at, attempt.initialised_at = intended_at, answered_at
-    attempt.publish_id, attempt.chunk_size_bytes = delivery.publish_id, post.media.size_bytes
+    attempt.publish_id, attempt.chunk_size_bytes = delivery.publish_id, post.known_media.size_bytes
     attempt.save()
     text = f"TikTok took the post as {delivery.publish_id}."
     add_line(post, "initialised", answered_at, text, attempt=attempt, log_id=delivery.init_log_id)
@@ -180,7 +180,7 @@ def send(past: Past, attempt: Attempt, at: datetime, delivery: Delivery) -> date
 
 def all_sent(past: Past, attempt: Attempt, at: datetime) -> datetime:
     post, text = past.post, "TikTok has the whole video."
-    attempt.bytes_sent_at, attempt.bytes_confirmed = at, post.media.size_bytes
+    attempt.bytes_sent_at, attempt.bytes_confirmed = at, post.known_media.size_bytes
     attempt.save(update_fields=["bytes_sent_at", "bytes_confirmed"])
     add_line(post, "bytes_sent", at, text, attempt=attempt)
     post.move_to(State.PROCESSING, now=at, reason=text, next_action_at=at + 5 * ON)

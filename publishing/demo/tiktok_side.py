@@ -171,8 +171,8 @@ def connect_creator(team: Team, person: User, creator: DemoCreator, now: datetim
 def deliver_whole(plan: Plan) -> Delivery:
     """Sends the video and waits for the verdict."""
     app = tiktok_app()
-    begun = _init(app, plan, _one_part(plan.media))
-    _send_part(app, begun.upload_url, plan.media, 0, plan.media.size_bytes - 1)
+    begun = _init(app, plan, _one_part(plan.known_media))
+    _send_part(app, begun.upload_url, plan.known_media, 0, plan.known_media.size_bytes - 1)
     status = _await_verdict(app, plan, begun.publish_id)
     return Delivery(begun.publish_id, begun.init_log_id, status)
 
@@ -180,17 +180,17 @@ def deliver_whole(plan: Plan) -> Delivery:
 def deliver_and_leave(plan: Plan) -> Delivery:
     """Sends the video; TikTok is still processing it."""
     app = tiktok_app()
-    begun = _init(app, plan, _one_part(plan.media))
-    _send_part(app, begun.upload_url, plan.media, 0, plan.media.size_bytes - 1)
+    begun = _init(app, plan, _one_part(plan.known_media))
+    _send_part(app, begun.upload_url, plan.known_media, 0, plan.known_media.size_bytes - 1)
     return begun
 
 
 def deliver_one_part(plan: Plan, chunk_size_bytes: int) -> Delivery:
     """Begins the upload and stops after its first part."""
-    app, size_bytes = tiktok_app(), plan.media.size_bytes
+    app, size_bytes = tiktok_app(), plan.known_media.size_bytes
     parts = ChunkPlan(size_bytes, chunk_size_bytes, size_bytes // chunk_size_bytes)
     begun = _init(app, plan, parts)
-    _send_part(app, begun.upload_url, plan.media, 0, chunk_size_bytes - 1)
+    _send_part(app, begun.upload_url, plan.known_media, 0, chunk_size_bytes - 1)
     return Delivery(begun.publish_id, begun.init_log_id, None, begun.upload_url, chunk_size_bytes)
 
 
@@ -207,7 +207,7 @@ def _one_part(media: MediaAsset) -> ChunkPlan:
 
 
 def _init(app: App, plan: Plan, parts: ChunkPlan) -> Delivery:
-    token, source = plan.account.access_token, FileSource.from_plan(parts)
+    token, source = plan.known_account.access_token, FileSource.from_plan(parts)
     if plan.mode == Mode.INBOX:
         result = init_inbox_video(app, token, source)
     else:
@@ -238,7 +238,7 @@ def _await_verdict(app: App, plan: Plan, publish_id: str) -> PublishStatus:
     wants_id = plan.mode == Mode.DIRECT and plan.privacy_level == "PUBLIC_TO_EVERYONE"
     deadline_s = time.monotonic() + VERDICT_TIMEOUT_S
     while True:
-        status = fetch_status(app, plan.account.access_token, publish_id)
+        status = fetch_status(app, plan.known_account.access_token, publish_id)
         if status.status in FINAL and (status.public_post_ids or not wants_id):
             return status
         if time.monotonic() > deadline_s:

@@ -1,7 +1,7 @@
-from publishing.models.attempt import Attempt, JournalLine, Outcome
+from publishing.models.attempt import Attempt, JournalLine, Outcome, Source
 from publishing.models.consent import Consent
 from publishing.models.media import MediaAsset, MediaKind
-from publishing.models.post import Mode, Post, StateChange
+from publishing.models.post import Mode, Post, PostPhoto, StateChange
 from publishing.models.rate_use import RateUse
 from publishing.models.upload import Upload
 
@@ -14,7 +14,9 @@ __all__ = [
     "Mode",
     "Outcome",
     "Post",
+    "PostPhoto",
     "RateUse",
+    "Source",
     "StateChange",
     "Upload",
 ]

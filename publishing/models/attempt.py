@@ -16,6 +16,13 @@ class Outcome(models.TextChoices):
     UNCONFIRMED = "unconfirmed", "Unconfirmed"
 
 
+class Source(models.TextChoices):
+    """How TikTok gets the media; its own words."""
+
+    FILE_UPLOAD = "FILE_UPLOAD", "Sent by us"
+    PULL_FROM_URL = "PULL_FROM_URL", "Fetched by TikTok"
+
+
 class Attempt(models.Model):
     """One try. Its columns are the journal's lines, each committed before the next step:
 
@@ -29,6 +36,9 @@ class Attempt(models.Model):
     claimed_at = models.DateTimeField()
     # The post's fingerprint when the init was intended: changed content never resumes an upload.
     fingerprint = models.CharField(max_length=64, blank=True)
+    source = models.CharField(max_length=16, choices=Source.choices, default=Source.FILE_UPLOAD)
+    # Part of the address under which TikTok fetches the media; "" when it does not.
+    pull_token = models.CharField(max_length=64, blank=True, db_index=True)
     creator_checked_at = models.DateTimeField(null=True, blank=True)
     # The lease under which the creator was checked: an older check is not used.
     creator_checked_lease = models.CharField(max_length=32, blank=True)

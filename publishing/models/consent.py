@@ -21,7 +21,9 @@ class Consent(models.Model):
     declaration_version = models.CharField(max_length=32)
     options_offered = models.JSONField(default=dict)
     choices = models.JSONField(default=dict)
-    media_sha256 = models.CharField(max_length=64)
+    # SHA-256 of each file, in the post's order.
+    media_sha256s = models.JSONField(default=list)
+    title_sha256 = models.CharField(max_length=64, blank=True)
     caption_sha256 = models.CharField(max_length=64)
     fingerprint = models.CharField(max_length=64)
     voided_at = models.DateTimeField(null=True, blank=True)

@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils.timezone import now as current_moment
 
 from accounts.models import Team, TikTokAccount, User
-from publishing.models.media import MediaAsset
-from publishing.states import MoveRefused, State, may_move
+from publishing.models.media import MediaAsset, MediaKind
+from publishing.states import MAY_BE_INCOMPLETE, MoveRefused, State, may_move
 
 
 class Mode(models.TextChoices):
@@ -28,13 +28,23 @@ class Post(models.Model):
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="posts")
-    account = models.ForeignKey(TikTokAccount, on_delete=models.PROTECT, related_name="posts")
+    # Only a draft may still lack its account or its media.
+    account = models.ForeignKey(
+        TikTokAccount, null=True, blank=True, on_delete=models.PROTECT, related_name="posts"
+    )
     author = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    media = models.ForeignKey(MediaAsset, on_delete=models.PROTECT, related_name="posts")
-    # One posting form makes one post, however often it is sent.
-    form_token = models.UUIDField(unique=True, default=uuid4)
+    kind = models.CharField(max_length=8, choices=MediaKind.choices, default=MediaKind.VIDEO)
+    # The video, or the photo that is the cover.
+    media = models.ForeignKey(
+        MediaAsset, null=True, blank=True, on_delete=models.PROTECT, related_name="posts"
+    )
+    # One posting form makes one post per account, however often it is sent.
+    form_token = models.UUIDField(default=uuid4)
 
     mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.DIRECT)
+    # TikTok's `title` of a photo post; a video has a caption only.
+    title = models.TextField(blank=True)
+    # TikTok's `title` of a video, `description` of a photo post.
     caption = models.TextField(blank=True)
     # Empty until a person chose: TikTok allows no default.
     privacy_level = models.CharField(max_length=32, blank=True)
@@ -45,6 +55,8 @@ class Post(models.Model):
     is_your_brand = models.BooleanField(default=False)
     is_branded_content = models.BooleanField(default=False)
     is_ai_generated = models.BooleanField(default=False)
+    # Photo posts only: TikTok picks the music.
+    auto_add_music = models.BooleanField(default=False)
     cover_timestamp_ms = models.PositiveIntegerField(null=True, blank=True)
 
     state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
@@ -77,8 +89,21 @@ class Post(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(is_branded_content=True, privacy_level="SELF_ONLY")
-                | Q(state=State.DRAFT),
+                | Q(state__in=MAY_BE_INCOMPLETE),
                 name="post_branded_not_private",
+            ),
+            models.CheckConstraint(
+                condition=Q(account__isnull=False, media__isnull=False)
+                | Q(state__in=MAY_BE_INCOMPLETE),
+                name="post_is_complete",
+            ),
+            models.UniqueConstraint(
+                fields=["form_token", "account"], name="post_per_form_and_account"
+            ),
+            models.UniqueConstraint(
+                fields=["form_token"],
+                condition=Q(account__isnull=True),
+                name="post_per_form_without_account",
             ),
         ]
         indexes = [
@@ -99,27 +124,63 @@ class Post(models.Model):
 
     def choices(self) -> dict[str, object]:
         """What a person decided, as the consent record and the fingerprint keep it."""
-        return {
+        shared: dict[str, object] = {
             "mode": self.mode,
             "privacy_level": self.privacy_level,
             "allow_comment": self.allow_comment,
-            "allow_duet": self.allow_duet,
-            "allow_stitch": self.allow_stitch,
             "discloses_content": self.discloses_content,
             "is_your_brand": self.is_your_brand,
             "is_branded_content": self.is_branded_content,
             "is_ai_generated": self.is_ai_generated,
+        }
+        if self.kind == MediaKind.PHOTO:
+            return shared | {
+                "auto_add_music": self.auto_add_music,
+                "photo_cover_index": self.photo_cover_index,
+            }
+        return shared | {
+            "allow_duet": self.allow_duet,
+            "allow_stitch": self.allow_stitch,
             "cover_timestamp_ms": self.cover_timestamp_ms,
         }
 
+    def files(self) -> list[MediaAsset]:
+        """The media in the order in which TikTok gets it."""
+        if self.kind == MediaKind.PHOTO:
+            return [photo.media for photo in self.post_photos.select_related("media")]
+        return [self.media] if self.media else []
+
+    @property
+    def known_account(self) -> TikTokAccount:
+        """The account of a post that is more than an unfinished draft."""
+        if self.account is None:
+            raise ValueError(f"{self} has no account yet.")
+        return self.account
+
+    @property
+    def known_media(self) -> MediaAsset:
+        """The video or the cover of a post that is more than an unfinished draft."""
+        if self.media is None:
+            raise ValueError(f"{self} has no media yet.")
+        return self.media
+
+    @property
+    def photo_cover_index(self) -> int:
+        """TikTok's `photo_cover_index`, from 0."""
+        ids = [photo.pk for photo in self.files()]
+        return ids.index(self.media_id) if self.media_id in ids else 0
+
     def fingerprint(self) -> str:
-        """SHA-256 over account, media, caption and choices; any change voids the consent."""
-        content = {
-            "open_id": self.account.open_id,
-            "media_sha256": self.media.sha256,
+        """SHA-256 over account, media, texts and choices; any change voids the consent."""
+        content: dict[str, object] = {
+            "open_id": self.account.open_id if self.account else "",
             "caption": self.caption,
             **self.choices(),
         }
+        if self.kind == MediaKind.PHOTO:
+            content |= {"title": self.title, "photos": [file.sha256 for file in self.files()]}
+        else:
+            content |= {"media_sha256": self.media.sha256 if self.media else ""}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def move_to(
@@ -151,6 +212,24 @@ class Post(models.Model):
             )
         for name, value in fields.items():
             setattr(self, name, value)
+
+
+class PostPhoto(models.Model):
+    """A photo's place in a post, from 0."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="post_photos")
+    media = models.ForeignKey(MediaAsset, on_delete=models.PROTECT, related_name="post_photos")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["post", "position"], name="one_photo_per_place"),
+            models.UniqueConstraint(fields=["post", "media"], name="photo_once_per_post"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Photo {self.position + 1} of post {self.post_id}"
 
 
 class StateChange(models.Model):

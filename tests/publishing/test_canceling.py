@@ -57,17 +57,17 @@ def test_a_cancel_before_an_init_is_repeated_makes_no_init(simulator, connect):
 
 
 def test_a_cancel_during_an_init_that_fails_ends_the_post(simulator, connect, monkeypatch):
-    from publishing import delivery
+    from publishing import inits
 
     post = make_post(connect())
     simulator.inject_fault("unavailable", path=INIT, count=1)
-    real_init = delivery.init_video
+    real_init = inits.init_video
 
     def cancel_then_init(*args):
         cancel(post)
         return real_init(*args)
 
-    monkeypatch.setattr(delivery, "init_video", cancel_then_init)
+    monkeypatch.setattr(inits, "init_video", cancel_then_init)
 
     step()
 

@@ -72,7 +72,7 @@ def test_scheduling_records_the_consent(plan, author):
     assert (consent.person, consent.open_id) == (author, plan.account.open_id)
     assert consent.declaration == "By posting, you agree to TikTok's Music Usage Confirmation"
     assert consent.options_offered["privacy_level_options"] == ["PUBLIC_TO_EVERYONE", "SELF_ONLY"]
-    assert consent.media_sha256 == plan.media.sha256
+    assert consent.media_sha256s == [plan.media.sha256]
 
 
 def test_one_form_sent_twice_makes_one_post(plan, author):

@@ -113,7 +113,7 @@ def test_without_tiktoks_count_a_dead_address_starts_nothing_over(
     simulator, connect, run_until, hide_progress
 ):
     post = make_post(connect())
-    simulator.settings(processing_s=0.5)
+    simulator.settings(processing_s=0.1)
     simulator.inject_fault(kind="status", status=404, when="after", path=UPLOAD, count=1)
 
     run_until(post, State.PUBLISHED, steps=5000)

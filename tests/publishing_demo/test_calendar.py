@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 
 from accounts.models import Role
+from publishing.app_mode import AppMode
 from publishing.consent import valid_consent
 from publishing.demo import brand, script
 from publishing.demo.episodes import Cast, plan_episodes, write_episode
@@ -121,7 +122,9 @@ def test_scheduled_posts_have_a_consent_and_pass_the_rules(calendar: Calendar) -
 
     assert scheduled
     assert all(valid_consent(post) for post in scheduled)
-    assert all(check_post(post, offers[post.account_id]) == [] for post in scheduled)
+    assert all(
+        check_post(post, offers[post.account_id], AppMode.SIMULATOR) == [] for post in scheduled
+    )
 
 
 def test_only_posts_under_way_have_an_open_attempt(calendar: Calendar) -> None:

@@ -17,6 +17,7 @@ from PIL import Image
 
 from accounts.models import TikTokAccount, User
 from accounts.tiktok_app import tiktok_app
+from publishing.app_mode import AppMode
 from publishing.consent import valid_consent
 from publishing.demo import brand, tiktok_side
 from publishing.demo.seeding import Seeded, seed
@@ -146,7 +147,7 @@ def test_scheduled_posts_may_go_out(demo: Demo) -> None:
     for account in TikTokAccount.objects.all():
         creator = fetch_creator_info(app, account.access_token)
         for post in account.posts.filter(state=State.SCHEDULED).select_related("media"):
-            assert check_at_fire(post, creator) == []
+            assert check_at_fire(post, creator, AppMode.SIMULATOR) == []
             assert valid_consent(post) is not None
             assert Path(post.media.file.path).exists()
 

@@ -12,6 +12,7 @@ TIKTOK = {
     "TIKTOK_API_URL": "https://open.tiktokapis.com",
     "SIMULATOR_IS_BUILT_IN": False,
     "SIMULATOR_IN_USE": False,
+    "TIKTOK_APP_MODE": "audited",
 }
 POSTGRESQL = {
     "DATABASE_IS_SQLITE": False,
@@ -40,6 +41,8 @@ def found(**overrides: object) -> set[str | None]:
         "TIKTOK_API_URL": "http://127.0.0.1:18000",
         "TIKTOK_CLIENT_KEY": "key",
         "TIKTOK_USES_PKCE": False,
+        "TIKTOK_APP_MODE": "simulator",
+        "VIDEO_SOURCE": "FILE_UPLOAD",
         "DATABASE_IS_SQLITE": True,
         "DATABASES": {"default": {"OPTIONS": {}}},
         "BROKER_IS_REDIS": False,
@@ -79,6 +82,11 @@ def test_django_runs_the_checks():
         ({"TIKTOK_CLIENT_KEY": "", "SIMULATOR_IS_BUILT_IN": False}, "duecast.E007"),
         ({**TIKTOK}, "duecast.E008"),
         ({**POSTGRESQL, "BROKER_IS_REDIS": True, "WEB_THREADS": 17}, "duecast.E009"),
+        ({**HTTPS, **TIKTOK, "TIKTOK_APP_MODE": "simulator"}, "duecast.E010"),
+        (
+            {**TIKTOK, "TIKTOK_USES_PKCE": True, "VIDEO_SOURCE": "PULL_FROM_URL"},
+            "duecast.E011",
+        ),
         ({**PUBLIC_HTTP}, "duecast.W001"),
         ({**HTTPS}, "duecast.W002"),
         ({**HTTPS, **TIKTOK, "CONTACT_EMAIL": ""}, "duecast.W009"),

@@ -23,6 +23,7 @@ def settings_for(**overrides: object) -> SimpleNamespace:
         "LOG_LEVEL": "INFO",
         "CLOCK_THREADS": 4,
         "DELIVERY_THREADS": 8,
+        "TIKTOK_APP_MODE": "simulator",
         "SIMULATOR_IS_BUILT_IN": True,
         "SIMULATOR_HOST": "127.0.0.1",
         "SIMULATOR_PORT": 18000,
