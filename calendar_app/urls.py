@@ -34,6 +34,7 @@ urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/tiles/", calendar.calendar_tiles, name="calendar_tiles"),
     path("compose/", compose.compose, name="compose"),
+    path("compose/autosave/", compose.compose_autosave, name="compose_autosave"),
     path("compose/creator/<int:pk>/", compose.compose_creator, name="compose_creator"),
     path("compose/moment/", compose.compose_moment, name="compose_moment"),
     path("favicon.ico", home.favicon),

@@ -1,21 +1,29 @@
 """The posting screen, as TikTok's content-sharing-guidelines ask for it."""
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import now as current_moment
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Membership, Team, TikTokAccount, User
 from accounts.permissions import Permission
-from calendar_app.access import find_for_member, team_page
+from calendar_app.access import NO_TEAM, demand, find_for_member, team_page
 from calendar_app.forms.compose import (
-    DIRECT_CHOICES,
+    CHOICES,
+    ChoicesForm,
     ComposeForm,
+    cover_of,
     new_form_token,
     postable_accounts,
 )
@@ -23,23 +31,41 @@ from calendar_app.forms.due import DueForm, due_initial
 from calendar_app.month import read_day
 from calendar_app.pages.compose_screen import (
     Look,
-    caption_length,
+    app_mode_context,
+    caption_lengths,
     chosen,
-    creator_context,
+    chosen_accounts,
+    chosen_photos,
     error_summary,
     fixed_words,
+    make_panels,
     moment_context,
+    offers_inbox,
+    place_problems,
     take_a_look,
+    take_looks,
 )
+from calendar_app.pages.photo_order import arrange
 from calendar_app.templatetags.duecast import moment_words
 from calendar_app.wall_time import shown_zone
 from publishing.media.intake import MediaRefused, keep_upload
-from publishing.models import Mode, Post
-from publishing.planning import PostRefused, save_draft, schedule_post
+from publishing.models import MediaAsset, MediaKind, Mode, Post
+from publishing.planning import PostRefused, save_drafts, schedule_posts
 from publishing.states import State
 
-# Where a problem of publishing.rules stands on this form when the names differ.
-FIELD_OF_PROBLEM = {"due_at": "due_time"}
+# Buttons that only show the form anew, without judging it.
+LOOKS = ("look", "kind_to", "arrange")
+# A draft may lack a moment, or hold one that cannot be.
+DUE_FIELDS = frozenset(DueForm.base_fields)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Whose form this is: the team and zone it is for, and the drafts it continues."""
+
+    team: Team
+    zone: ZoneInfo
+    drafts: list[Post]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,29 +73,23 @@ FIELD_OF_PROBLEM = {"due_at": "due_time"}
 def compose(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _submit(request)
-    membership: Membership = request.membership  # type: ignore[attr-defined]
-    draft = named_draft(request)
-    team = draft.team if draft else membership.team
-    zone = shown_zone(membership)
-    if draft:
-        initial = _from_draft(draft) | due_initial(draft.due_at, zone)
-    else:
-        initial = _from_link(request.GET, team)
-    form = ComposeForm(team=team, zone=zone, initial=initial)
-    return _show(request, form, current_moment(), draft=draft)
+    desk = _desk(request)
+    form = ComposeForm(team=desk.team, zone=desk.zone, initial=_initial(request, desk))
+    return _show(request, desk, form, current_moment())
 
 
 @require_safe
 @team_page(Permission.PLAN)
 def compose_creator(request: HttpRequest, pk: int) -> HttpResponse:
-    """The parts of the screen that depend on the account, asked live from TikTok."""
-    membership: Membership = request.membership  # type: ignore[attr-defined]
+    """One account's creator and its empty choices, asked live from TikTok."""
     account = find_for_member(request, TikTokAccount.objects.all(), pk, Permission.PLAN)
-    zone = shown_zone(membership)
-    form = ComposeForm(team=account.team, zone=zone, initial={"account": account.pk})
-    look = take_a_look(account, current_moment())
-    context = creator_context(form, look) | {"is_fragment": True}
-    return render(request, "compose/_creator_parts.html", context)
+    now = current_moment()
+    kind = MediaKind.PHOTO if request.GET.get("kind") == MediaKind.PHOTO else MediaKind.VIDEO
+    mode = Mode.INBOX if request.GET.get("mode") == Mode.INBOX else Mode.DIRECT
+    looks = [Look(account)] if mode == Mode.INBOX else [take_a_look(account, now)]
+    [panel] = make_panels(looks, [ChoicesForm(account=account)], kind, now)
+    context = {"panel": panel, "kind": kind, **fixed_words(), **app_mode_context(now)}
+    return render(request, "compose/_account.html", context)
 
 
 @require_safe
@@ -82,150 +102,305 @@ def compose_moment(request: HttpRequest) -> HttpResponse:
     return render(request, "compose/_moment.html", moment_context(form, current_moment()))
 
 
+@require_POST
+@team_page(Permission.PLAN)
+def compose_autosave(request: HttpRequest) -> HttpResponse:
+    """Keeps what the form holds as drafts; answers with what to say beside the button."""
+    desk, now = _desk(request), current_moment()
+    form = ComposeForm(
+        request.POST, team=desk.team, zone=desk.zone, due_is_needed=False, is_complete=False
+    )
+    form.is_valid()
+    choices = _choices_of(form, desk)
+    if not all(one.is_valid() for one in choices) or form.errors.keys() - DUE_FIELDS:
+        problems = [row["text"] for row in error_summary(form, choices)]
+        return _saved(request, now, status=422, problems=problems)
+    plans = form.plans(choices, form.cleaned_data.get("due_at"))
+    try:
+        save_drafts(desk.team, _person(request), plans, form.cleaned_data["form_token"], now)
+    except PostRefused as refused:
+        return _saved(request, now, status=409, problems=[str(refused)])
+    return _saved(request, now)
+
+
+def _saved(
+    request: HttpRequest, now: datetime, *, status: int = 200, problems: Sequence[str] = ()
+) -> HttpResponse:
+    context = {"saved_at": now, "problems": problems}
+    return render(request, "compose/_saved.html", context, status=status)
+
+
 def _submit(request: HttpRequest) -> HttpResponse:
-    membership: Membership = request.membership  # type: ignore[attr-defined]
-    now = current_moment()
-    draft = named_draft(request)
-    team = draft.team if draft else membership.team
-    data, upload_problems = _take_upload(request, team, membership.user, now)
+    desk, now = _desk(request), current_moment()
+    data, upload_problems = _take_uploads(request, desk.team, _person(request), now)
     action = data.get("action", "schedule")
-    zone = shown_zone(membership)
-    form = ComposeForm(data, team=team, zone=zone, due_is_needed=action == "schedule")
-    if upload_problems:
-        form.errors.pop("media", None)
-        for text in upload_problems:
-            form.add_error("media", text)
-    if not form.is_valid():
-        return _show(request, form, now, draft=draft)
+    form = ComposeForm(
+        data,
+        team=desk.team,
+        zone=desk.zone,
+        due_is_needed=action == "schedule",
+        is_complete=action != "draft",
+    )
+    choices = _choices_of(form, desk)
+    if any(name in data for name in LOOKS):
+        return _show_again(request, desk, form, choices, now)
+    is_valid = all([form.is_valid(), *[one.is_valid() for one in choices]])
+    for text in upload_problems:
+        form.add_error("media", text)
+    if not is_valid or upload_problems:
+        return _show(request, desk, form, now, choices=choices)
     if action == "draft":
-        return _save_draft(request, form, draft, now)
-    return _schedule(request, form, draft, now, due_at=_due_at(form, action, now))
+        return _save_draft(request, desk, form, choices, now)
+    due_at = now if action == "now" else form.cleaned_data["due_at"]
+    return _schedule(request, desk, form, choices, now, due_at)
 
 
 def _save_draft(
-    request: HttpRequest, form: ComposeForm, draft: Post | None, now: datetime
+    request: HttpRequest,
+    desk: Desk,
+    form: ComposeForm,
+    choices: list[ChoicesForm],
+    now: datetime,
 ) -> HttpResponse:
-    token, plan = form.cleaned_data["form_token"], form.plan(form.cleaned_data["due_at"])
+    token, plans = form.cleaned_data["form_token"], form.plans(choices, form.cleaned_data["due_at"])
     try:
-        post = save_draft(plan.known_account.team, request.user, plan, token, now)  # type: ignore[arg-type]
+        posts = save_drafts(desk.team, _person(request), plans, token, now)
     except PostRefused as refused:
-        _add_problems(form, refused)
-        return _show(request, form, now, draft=draft)
-    messages.success(request, "Draft saved.")
-    return redirect("post", post.pk)
+        place_problems(form, choices, refused.problems)
+        return _show(request, desk, form, now, choices=choices)
+    messages.success(request, "Draft saved." if len(posts) == 1 else f"{len(posts)} drafts saved.")
+    return _to_posts(posts)
 
 
 def _schedule(
     request: HttpRequest,
+    desk: Desk,
     form: ComposeForm,
-    draft: Post | None,
+    choices: list[ChoicesForm],
     now: datetime,
     due_at: datetime | None,
 ) -> HttpResponse:
-    token, plan = form.cleaned_data["form_token"], form.plan(due_at)
-    look = take_a_look(plan.known_account, now) if plan.mode == Mode.DIRECT else None
-    if look and look.problem:
-        form.add_error("account", look.problem.text)
-        return _show(request, form, now, draft=draft, look=look)
-    creator = look.creator if look else None
+    token, plans = form.cleaned_data["form_token"], form.plans(choices, due_at)
+    looks = take_looks([one.account for one in choices], form.cleaned_data["mode"], now)
+    for look, one in zip(looks, choices, strict=True):
+        if look.problem:
+            one.add_error(None, f"{look.account} cannot post now. {look.problem.text}")
+    if any(look.problem for look in looks):
+        return _show(request, desk, form, now, choices=choices, looks=looks)
+    creators = {look.account.pk: look.creator for look in looks if look.creator}
     try:
-        post = schedule_post(plan.known_account.team, request.user, plan, token, creator, now)  # type: ignore[arg-type]
+        posts = schedule_posts(desk.team, _person(request), plans, token, creators, now)
     except PostRefused as refused:
-        _add_problems(form, refused)
-        context = {"next_free_at": refused.next_free_at}
-        return _show(request, form, now, draft=draft, look=look, **context)
-    messages.success(request, _scheduled_words(post, form, now))
-    return redirect("post", post.pk)
+        place_problems(form, choices, refused.problems)
+        more = {"next_free_at": refused.next_free_at}
+        return _show(request, desk, form, now, choices=choices, looks=looks, **more)
+    messages.success(request, _scheduled_words(posts, desk.zone, now))
+    return _to_posts(posts)
+
+
+def _to_posts(posts: Sequence[Post]) -> HttpResponse:
+    if len(posts) == 1 or posts[0].due_at is None:
+        return redirect("post", posts[0].pk)
+    return redirect(f"{reverse('calendar')}?day={posts[0].due_at:%Y-%m-%d}")
+
+
+def _show_again(
+    request: HttpRequest,
+    desk: Desk,
+    form: ComposeForm,
+    choices: list[ChoicesForm],
+    now: datetime,
+) -> HttpResponse:
+    """The same form with everything typed, and nothing judged yet."""
+    typed = {name: form[name].value() for name in form.fields}
+    unjudged = [
+        ChoicesForm(account=one.account, initial={name: one[name].value() for name in CHOICES})
+        for one in choices
+    ]
+    fresh = ComposeForm(team=desk.team, zone=desk.zone, initial=typed)
+    return _show(request, desk, fresh, now, choices=unjudged)
 
 
 def _show(
     request: HttpRequest,
+    desk: Desk,
     form: ComposeForm,
     now: datetime,
     *,
-    draft: Post | None,
-    look: Look | None = None,
+    choices: list[ChoicesForm] | None = None,
+    looks: list[Look] | None = None,
     **more: Any,
 ) -> HttpResponse:
-    account = chosen(form, "account")
-    if look is None and account is not None:
-        look = take_a_look(account, now)
+    choices = _choices_of(form, desk) if choices is None else choices
+    kind, mode = form["kind"].value(), form["mode"].value()
+    if looks is None:
+        looks = take_looks([one.account for one in choices], mode, now)
+    photos = chosen_photos(form)
+    cover = cover_of(photos, _number(form["cover"].value()))
+    is_photo = kind == MediaKind.PHOTO
     context = {
-        **creator_context(form, look),
         **moment_context(form, now),
         **fixed_words(),
-        "accounts": form.fields["account"].queryset,  # type: ignore[attr-defined]
-        "account": account,
-        "media": chosen(form, "media"),
-        "caption_utf16": caption_length(form),
-        "draft": draft,
-        "error_list": error_summary(form),
-        "offers_inbox": settings.TIKTOK_OFFERS_INBOX,
+        **app_mode_context(now),
+        **caption_lengths(form),
+        "kind": MediaKind.PHOTO if is_photo else MediaKind.VIDEO,
+        "accounts": form.fields["accounts"].queryset,  # type: ignore[attr-defined]
+        "chosen_ids": [one.account.pk for one in choices],
+        "panels": make_panels(looks, choices, kind, now),
+        "account": choices[0].account if choices else None,
+        "media": cover if is_photo else chosen(form, "media"),
+        "photos": photos,
+        "cover": cover,
+        "draft": bool(desk.drafts),
+        "team_id": desk.team.pk,
+        "is_blocked": any(look.problem for look in looks),
+        "error_list": error_summary(form, choices),
+        "offers_inbox": offers_inbox(),
         "csrf_cookie_name": settings.CSRF_COOKIE_NAME,
         **more,
     }
     return render(request, "compose/compose.html", context)
 
 
-def named_draft(request: HttpRequest) -> Post | None:
-    """The draft that ?draft= names; 404 when it is a stranger's or no draft any more."""
-    pk = request.GET.get("draft")
-    if pk is None:
-        return None
-    if not (pk.isascii() and pk.isdigit()):
-        raise Http404
-    drafts = Post.objects.filter(state=State.DRAFT).select_related("team")
-    return find_for_member(request, drafts, int(pk), Permission.PLAN)
+def _choices_of(form: ComposeForm, desk: Desk) -> list[ChoicesForm]:
+    """One form per chosen account; only an account's own draft fills in its choices."""
+    accounts = chosen_accounts(form)
+    if form.is_bound:
+        return [ChoicesForm(form.data, account=account) for account in accounts]
+    kept = {draft.account_id: draft for draft in desk.drafts}
+    return [
+        ChoicesForm(
+            account=account,
+            initial={name: getattr(kept[account.pk], name) for name in CHOICES}
+            if account.pk in kept
+            else {},
+        )
+        for account in accounts
+    ]
 
 
-def _from_draft(draft: Post) -> dict[str, Any]:
-    kept = {name: getattr(draft, name) for name in (*DIRECT_CHOICES, "mode", "caption")}
-    return kept | {
+def _desk(request: HttpRequest) -> Desk:
+    membership: Membership = request.membership  # type: ignore[attr-defined]
+    posts = _named_posts(request)
+    team = posts[0].team if posts else membership.team
+    drafts = [post for post in posts if post.state == State.DRAFT]
+    return Desk(team, shown_zone(membership), drafts)
+
+
+def _named_posts(request: HttpRequest) -> list[Post]:
+    """The posts of the form that ?draft= names: by one draft's number, or by the form's token.
+
+    404 when the number is a stranger's or no draft any more. A token that nobody used yet names
+    a form not saved so far.
+    """
+    name = request.GET.get("draft")
+    if name is None:
+        return []
+    posts = Post.objects.select_related("team").order_by("account_id")
+    if name.isascii() and name.isdigit():
+        drafts = posts.filter(state=State.DRAFT)
+        token = find_for_member(request, drafts, int(name), Permission.PLAN).form_token
+    else:
+        token = _read_token(name)
+    used = posts.filter(form_token=token, team__memberships__user=request.user.pk)
+    for post in used[:1]:
+        find_for_member(request, posts, post.pk, Permission.PLAN)
+    return list(used)
+
+
+def _read_token(name: str) -> UUID:
+    try:
+        return UUID(name)
+    except ValueError:
+        raise Http404 from None
+
+
+def team_of_form(request: HttpRequest) -> Team:
+    """The team for which the posting screen works that sends this request."""
+    posts = _named_posts(request)
+    if posts:
+        return posts[0].team
+    membership: Membership | None = request.membership  # type: ignore[attr-defined]
+    if not membership:
+        raise PermissionDenied(NO_TEAM)
+    demand(membership, Permission.PLAN)
+    return membership.team
+
+
+def _initial(request: HttpRequest, desk: Desk) -> dict[str, Any]:
+    if desk.drafts:
+        return _from_drafts(desk.drafts, desk.zone)
+    return _from_link(request, desk.team)
+
+
+def _from_drafts(drafts: Sequence[Post], zone: ZoneInfo) -> dict[str, Any]:
+    draft = drafts[0]
+    return {
+        **{name: getattr(draft, name) for name in ("kind", "mode", "title", "caption")},
+        **due_initial(draft.due_at, zone),
         "form_token": draft.form_token,
-        "account": draft.account_id,
+        "accounts": [post.account_id for post in drafts if post.account_id],
         "media": draft.media_id,
+        "photos": [photo.pk for photo in draft.files()],
+        "cover": draft.media_id,
+        "cover_timestamp_ms": draft.cover_timestamp_ms,
     }
 
 
-def _from_link(query: QueryDict, team: Team) -> dict[str, Any]:
+def _from_link(request: HttpRequest, team: Team) -> dict[str, Any]:
     """What a link may fill in: where and when, never a choice that TikTok wants made by hand."""
+    query = request.GET
     accounts = [str(pk) for pk in postable_accounts(team).values_list("pk", flat=True)]
-    asked = query.get("account", "")
-    day: date | None = read_day(query.get("date", ""))
+    asked = [pk for pk in query.getlist("account") if pk in accounts]
     return {
         "form_token": new_form_token(),
-        "account": asked if asked in accounts else accounts[0] if len(accounts) == 1 else None,
-        "due_date": day,
+        "accounts": asked or (accounts if len(accounts) == 1 else []),
+        "due_date": read_day(query.get("date", "")),
+        "kind": _kind_asked(query),
+        "mode": Mode.DIRECT,
     }
 
 
-def _take_upload(
+def _kind_asked(query: QueryDict) -> str:
+    return MediaKind.PHOTO if query.get("kind") == MediaKind.PHOTO else MediaKind.VIDEO
+
+
+def _take_uploads(
     request: HttpRequest, team: Team, person: User, now: datetime
 ) -> tuple[QueryDict, list[str]]:
-    """The form's data with a file that came along kept as media, and why it was refused."""
+    """The form's data with the files that came along kept as media, and why some were refused."""
     data = request.POST.copy()
-    upload = request.FILES.get("file")
-    if upload is None:
-        return data, []
-    try:
-        media = keep_upload(team, person, upload, now)
-    except MediaRefused as error:
-        return data, error.problems
-    data["media"] = str(media.pk)
-    return data, []
+    if "kind_to" in data:
+        data["kind"] = data.get("kind_to", "")
+    if "arrange" in data:
+        arrange(data)
+    problems: list[str] = []
+    for upload in request.FILES.getlist("file"):
+        try:
+            _put(data, keep_upload(team, person, upload, now))
+        except MediaRefused as error:
+            problems += error.problems
+    return data, problems
 
 
-def _due_at(form: ComposeForm, action: str, now: datetime) -> datetime | None:
-    return now if action == "now" else form.cleaned_data["due_at"]
+def _put(data: QueryDict, media: MediaAsset) -> None:
+    if media.kind == MediaKind.PHOTO:
+        data.appendlist("photos", str(media.pk))
+    else:
+        data["media"] = str(media.pk)
 
 
-def _add_problems(form: ComposeForm, refused: PostRefused) -> None:
-    for problem in refused.problems:
-        field = FIELD_OF_PROBLEM.get(problem.field, problem.field)
-        form.add_error(field if field in form.fields else None, problem.text)
+def _number(value: Any) -> int | None:
+    return int(value) if str(value or "").isdigit() else None
 
 
-def _scheduled_words(post: Post, form: ComposeForm, now: datetime) -> str:
-    if post.due_at is None or post.due_at <= now:
-        return "On its way. It may take a few minutes until TikTok shows it on the profile."
-    return f"Scheduled for {moment_words(post.due_at.astimezone(form.zone), now)}."
+def _person(request: HttpRequest) -> User:
+    return request.user  # type: ignore[return-value]
+
+
+def _scheduled_words(posts: Sequence[Post], zone: ZoneInfo, now: datetime) -> str:
+    due_at = posts[0].due_at
+    many = f"{len(posts)} posts: " if len(posts) > 1 else ""
+    if due_at is None or due_at <= now:
+        return f"{many}On its way. It may take a few minutes until TikTok shows it on the profile."
+    return f"{many}Scheduled for {moment_words(due_at.astimezone(zone), now)}."

@@ -1,47 +1,70 @@
-"""What the posting screen shows: the creator as TikTok describes it now, choices, declarations."""
+"""What the posting screen shows: creators as TikTok describes them now, choices, declarations."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms import Form
 
 from accounts.models import TikTokAccount
+from calendar_app.forms.compose import ChoicesForm, ComposeForm
 from calendar_app.forms.due import FOLDS, DueForm, read_due
+from publishing import cap
+from publishing.app_mode import UNAUDITED_CREATORS, creators_in_last_day, current_app_mode
 from publishing.consent import Declaration, declaration_for
 from publishing.creators import CreatorUnavailable, look_at_creator
-from publishing.models import Mode
+from publishing.models import MediaKind, Mode
 from publishing.rules import (
     BRANDED_AUDIENCES,
     BRANDED_NOT_PRIVATE,
     INDICATE_PROMOTION,
+    INTERACTIONS,
+    ONLY_ME_BEFORE_AUDIT,
     PRIVACY_WORDS,
+    Problem,
+    is_public_account,
+    needed_scope,
 )
-from tiktok.captions import MAX_VIDEO_CAPTION_UTF16, count_utf16
-from tiktok.client import CreatorInfo
+from tiktok.captions import (
+    MAX_PHOTO_DESCRIPTION_UTF16,
+    MAX_PHOTO_TITLE_UTF16,
+    MAX_VIDEO_CAPTION_UTF16,
+    count_utf16,
+)
+from tiktok.client import MAX_PHOTOS, CreatorInfo
 
 # Where an error's link leads when the field is not one input with its own id.
 ANCHORS = {
-    "account": "account-and-creator",
-    "media": "video",
+    "accounts": "account-and-creator",
+    "media": "media",
+    "photos": "media",
     "mode": "mode",
-    "privacy_level": "who-can-view",
     "due_fold": "moment",
+    "cover_timestamp_ms": "cover",
 }
 LABELS = {
-    "account": "Account",
-    "media": "Video",
+    "accounts": "Account",
+    "media": "Media",
+    "photos": "Photos",
+    "title": "Title",
     "caption": "Caption",
+    "cover_timestamp_ms": "Cover",
     "privacy_level": "Who can view",
     "allow_comment": "Allow Comment",
     "allow_duet": "Duet",
     "allow_stitch": "Stitch",
     "discloses_content": "Content Disclosure Setting",
+    "is_branded_content": "Branded content",
     "due_date": "Date",
     "due_time": "Time",
     "due_fold": "Time",
 }
+INTERACTION_LABELS = {"comment": "Allow Comment", "duet": "Duet", "stitch": "Stitch"}
+# Where a problem of publishing.rules stands on this form when the names differ.
+FIELD_OF_PROBLEM = {"due_at": "due_time", "account": None}
 
 
 @dataclass(frozen=True)
@@ -49,7 +72,7 @@ class Look:
     """An account and TikTok's answer about its creator, or why there is none."""
 
     account: TikTokAccount
-    creator: CreatorInfo | None
+    creator: CreatorInfo | None = None
     problem: CreatorUnavailable | None = None
 
 
@@ -61,6 +84,7 @@ class Option:
     word: str
     is_chosen: bool
     is_for_branded: bool
+    is_after_audit: bool
 
 
 @dataclass(frozen=True)
@@ -71,15 +95,103 @@ class Interaction:
     is_switched_off: bool
 
 
+@dataclass(frozen=True)
+class Panel:
+    """One account's part of the screen: its creator, its choices, its limits."""
+
+    look: Look
+    form: ChoicesForm
+    kind: str
+    pending_drafts: int
+    pending_limit: int = cap.PENDING_SHARES
+
+    @property
+    def account(self) -> TikTokAccount:
+        return self.look.account
+
+    @property
+    def creator(self) -> CreatorInfo | None:
+        return self.look.creator
+
+    @property
+    def direct_scope_missing(self) -> str:
+        return _scope_missing(self.account, Mode.DIRECT)
+
+    @property
+    def inbox_scope_missing(self) -> str:
+        return _scope_missing(self.account, Mode.INBOX)
+
+    @property
+    def options(self) -> list[Option]:
+        """Exactly what TikTok offers, in its order (UX-2b.1); nothing is chosen beforehand."""
+        value, is_private_only = (
+            self.form["privacy_level"].value(),
+            current_app_mode().is_private_only,
+        )
+        return [
+            Option(
+                level,
+                PRIVACY_WORDS.get(level, level),
+                level == value,
+                level in BRANDED_AUDIENCES,
+                is_private_only and level != "SELF_ONLY",
+            )
+            for level in (self.creator.privacy_level_options if self.creator else ())
+        ]
+
+    @property
+    def interactions(self) -> list[Interaction]:
+        return [
+            self._interaction(f"allow_{name}", INTERACTION_LABELS[name], f"{name}_disabled")
+            for name in INTERACTIONS[MediaKind(self.kind)]
+        ]
+
+    def _interaction(self, name: str, label: str, flag: str) -> Interaction:
+        is_off = bool(getattr(self.creator, flag))
+        return Interaction(name, label, bool(self.form[name].value()) and not is_off, is_off)
+
+    @property
+    def is_public(self) -> bool:
+        """A public account before TikTok's audit: it can post nothing."""
+        if not current_app_mode().is_private_only or self.creator is None:
+            return False
+        return is_public_account(self.creator)
+
+
 def take_a_look(account: TikTokAccount, now: datetime) -> Look:
     try:
         return Look(account, look_at_creator(account, now))
     except CreatorUnavailable as problem:
-        return Look(account, None, problem)
+        return Look(account, problem=problem)
+
+
+def take_looks(accounts: Iterable[TikTokAccount], mode: str, now: datetime) -> list[Look]:
+    """TikTok's answer per account; the inbox needs none, the creator chooses in the app."""
+    if mode == Mode.INBOX:
+        return [Look(account) for account in accounts]
+    return [take_a_look(account, now) for account in accounts]
+
+
+def make_panels(
+    looks: Sequence[Look], forms: Sequence[ChoicesForm], kind: str, now: datetime
+) -> list[Panel]:
+    return [
+        Panel(look, form, kind, _pending_drafts(look.account, now))
+        for look, form in zip(looks, forms, strict=True)
+    ]
+
+
+def _scope_missing(account: TikTokAccount, mode: str) -> str:
+    scope = needed_scope(mode)
+    return "" if scope in account.scopes else scope
+
+
+def _pending_drafts(account: TikTokAccount, now: datetime) -> int:
+    return len(cap.sent_moments(account, now, Mode.INBOX))
 
 
 def chosen(form: Form, name: str) -> Any:
-    """The object that a field of the form names, if it names a valid one."""
+    """What a field of the form names, if it is valid."""
     value = form[name].value()
     try:
         return form.fields[name].clean(value) if value else None
@@ -87,37 +199,32 @@ def chosen(form: Form, name: str) -> Any:
         return None
 
 
-def privacy_options(form: Form, creator: CreatorInfo) -> list[Option]:
-    """Exactly what TikTok offers, in its order (UX-2b.1); nothing is chosen beforehand."""
-    value = form["privacy_level"].value()
-    return [
-        Option(level, PRIVACY_WORDS.get(level, level), level == value, level in BRANDED_AUDIENCES)
-        for level in creator.privacy_level_options
-    ]
+def chosen_accounts(form: ComposeForm) -> list[TikTokAccount]:
+    """The valid ones among those that the form names, in a stable order."""
+    known = {str(account.pk): account for account in form.fields["accounts"].queryset}  # type: ignore[attr-defined]
+    wanted = {str(value) for value in form["accounts"].value() or ()}
+    return [account for pk, account in known.items() if pk in wanted]
 
 
-def interactions(form: Form, creator: CreatorInfo) -> list[Interaction]:
-    controls = [
-        ("allow_comment", "Allow Comment", creator.comment_disabled),
-        ("allow_duet", "Duet", creator.duet_disabled),
-        ("allow_stitch", "Stitch", creator.stitch_disabled),
-    ]
-    return [
-        Interaction(name, label, bool(form[name].value()) and not is_off, is_off)
-        for name, label, is_off in controls
-    ]
+def chosen_photos(form: ComposeForm) -> list[Any]:
+    """The valid ones among the photos that the form names, in its order."""
+    wanted = [str(value) for value in form["photos"].value() or () if str(value).isdigit()]
+    known = {str(photo.pk): photo for photo in form.fields["photos"].queryset.filter(pk__in=wanted)}  # type: ignore[attr-defined]
+    return [known[pk] for pk in dict.fromkeys(wanted) if pk in known]
 
 
-def creator_context(form: Form, look: Look | None) -> dict[str, Any]:
-    context: dict[str, Any] = {
-        "form": form,
-        "look": look,
-        "branded_not_private": BRANDED_NOT_PRIVATE,
-    }
-    if look and look.creator:
-        context["privacy_options"] = privacy_options(form, look.creator)
-        context["interactions"] = interactions(form, look.creator)
-    return context
+def place_problems(
+    form: ComposeForm, choices: Sequence[ChoicesForm], problems: Iterable[Problem]
+) -> None:
+    """Puts every problem beside its field; what concerns the content of all accounts, once."""
+    panels = {one.account.pk: one for one in choices}
+    for problem in problems:
+        name = FIELD_OF_PROBLEM.get(problem.field, problem.field)
+        panel = panels.get(problem.account_id or 0)
+        if panel is not None and (name is None or name in panel.fields):
+            panel.add_error(name, problem.text)
+        elif problem.text not in form.errors.get(name or "__all__", []):
+            form.add_error(name if name in form.fields else None, problem.text)
 
 
 def declaration_parts(declaration: Declaration) -> list[tuple[str, str]]:
@@ -142,9 +249,9 @@ def moment_context(form: DueForm, now: datetime) -> dict[str, Any]:
     }
 
 
-def error_summary(form: Form) -> list[dict[str, str]]:
+def error_summary(form: Form, choices: Sequence[ChoicesForm] = ()) -> list[dict[str, str]]:
     """Every error once, with the place on the page that its link leads to."""
-    return [
+    rows = [
         {
             "anchor": ANCHORS.get(name, f"id_{name}") if name != "__all__" else "",
             "label": LABELS.get(name, ""),
@@ -153,10 +260,20 @@ def error_summary(form: Form) -> list[dict[str, str]]:
         for name, errors in form.errors.items()
         for text in errors
     ]
-
-
-def caption_length(form: Form) -> int:
-    return count_utf16((form["caption"].value() or "").replace("\r\n", "\n"))
+    for one in choices:
+        names = f"{one.account}: " if len(choices) > 1 else ""
+        rows += [
+            {
+                "anchor": f"id_{one.add_prefix(name)}"
+                if name != "__all__"
+                else f"panel-{one.account.pk}",
+                "label": names + LABELS.get(name, "Account"),
+                "text": str(text),
+            }
+            for name, errors in one.errors.items()
+            for text in errors
+        ]
+    return rows
 
 
 def fixed_words() -> dict[str, Any]:
@@ -164,5 +281,35 @@ def fixed_words() -> dict[str, Any]:
         "declaration": declaration_parts(declaration_for(Mode.DIRECT, is_branded=False)),
         "branded_declaration": declaration_parts(declaration_for(Mode.DIRECT, is_branded=True)),
         "indicate_promotion": INDICATE_PROMOTION,
-        "max_caption_utf16": MAX_VIDEO_CAPTION_UTF16,
+        "branded_not_private": BRANDED_NOT_PRIVATE,
+        "only_me_before_audit": ONLY_ME_BEFORE_AUDIT,
+        "max_photos": MAX_PHOTOS,
     }
+
+
+def app_mode_context(now: datetime) -> dict[str, Any]:
+    mode = current_app_mode()
+    if not mode.is_private_only:
+        return {"is_private_only": False}
+    return {
+        "is_private_only": True,
+        "creators_used": creators_in_last_day(now),
+        "creators_allowed": UNAUDITED_CREATORS,
+    }
+
+
+def caption_lengths(form: ComposeForm) -> dict[str, Any]:
+    def length(name: str) -> int:
+        return count_utf16((form[name].value() or "").replace("\r\n", "\n"))
+
+    is_photo = form["kind"].value() == MediaKind.PHOTO
+    return {
+        "title_utf16": length("title"),
+        "caption_utf16": length("caption"),
+        "max_title_utf16": MAX_PHOTO_TITLE_UTF16,
+        "max_caption_utf16": MAX_PHOTO_DESCRIPTION_UTF16 if is_photo else MAX_VIDEO_CAPTION_UTF16,
+    }
+
+
+def offers_inbox() -> bool:
+    return bool(settings.TIKTOK_OFFERS_INBOX)

@@ -19,10 +19,10 @@ from django.utils.http import http_date
 from django.utils.timezone import now as current_moment
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import Membership, Team
+from accounts.models import Membership
 from accounts.permissions import Permission
-from calendar_app.access import NO_TEAM, demand
-from calendar_app.pages.compose import named_draft
+from calendar_app.access import demand
+from calendar_app.pages.compose import team_of_form
 from publishing.media.intake import MediaRefused
 from publishing.media.receiving import Locked, PastEnd, WrongOffset
 from publishing.media.room import current_limits, received_bytes
@@ -37,7 +37,7 @@ from publishing.media.uploads import (
     cancel_upload,
     finish_upload,
 )
-from publishing.models import Upload
+from publishing.models import MediaKind, Upload
 
 VERSION = "1.0.0"
 SIGNED_OUT = "You are signed out. Sign in in another tab, then choose the same file again to go on."
@@ -123,7 +123,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
     size_bytes = _number(request, "Upload-Length")
     name = _metadata(request.headers.get("Upload-Metadata", "")).get("filename", "")
     begun = begin_upload(
-        _team_of(request),
+        team_of_form(request),
         request.user,  # type: ignore[arg-type]
         name,
         size_bytes,
@@ -134,18 +134,6 @@ def uploads(request: HttpRequest) -> HttpResponse:
     response = _standing(begun, 0, status=201)
     response["Location"] = f"{request.path}{begun.pk}/"
     return response
-
-
-def _team_of(request: HttpRequest) -> Team:
-    """The team of the posting screen that sends: the draft's, else the current one."""
-    draft = named_draft(request)
-    if draft:
-        return draft.team
-    membership: Membership | None = request.membership  # type: ignore[attr-defined]
-    if not membership:
-        raise PermissionDenied(NO_TEAM)
-    demand(membership, Permission.PLAN)
-    return membership.team
 
 
 @require_http_methods(["OPTIONS", "HEAD", "PATCH", "DELETE"])
@@ -174,6 +162,8 @@ def upload_media(request: HttpRequest, pk: UUID) -> HttpResponse:
     except MediaRefused as error:
         context = {"problems": error.problems}
         return render(request, "compose/_media_refused.html", context, status=422)
+    if media.kind == MediaKind.PHOTO:
+        return render(request, "compose/_photo.html", {"photo": media})
     return render(request, "compose/_media.html", {"media": media})
 
 

@@ -1,70 +1,110 @@
-// The posting form: says what is still missing, and keeps branded content and "Only me" apart.
+// The posting form: says what is still missing, keeps branded content and "Only me" apart, and
+// shows in the preview what the account under the hand has chosen.
 // These are hints; the server checks everything again.
 const form = document.querySelector("[data-compose]");
 const find = (selector) => form.querySelector(selector);
-const isOn = (selector) => Boolean(find(selector)?.checked);
-
+const isOn = (selector, place = form) => Boolean(place.querySelector(selector)?.checked);
+const panels = () => [...form.querySelectorAll("[data-panel]")];
+const isPhoto = () => form.dataset.kind === "photo";
 const isDirect = () => !isOn("#mode-inbox");
-const isDisclosed = () => isDirect() && isOn("#id_discloses_content");
-const isBranded = () => isDisclosed() && isOn("#id_is_branded_content");
-const chosenAudience = () => find('input[name="privacy_level"]:checked');
-const isPrivate = () => chosenAudience()?.hasAttribute("data-not-for-branded") ?? false;
-const words = (selector) => find(selector)?.textContent.trim() ?? "";
 
-function tooLong() {
-  const limit_s = Number(find("#creator")?.dataset.maxDurationS);
+const isDisclosed = (panel) => isDirect() && isOn("[data-disclosure]", panel);
+const isBranded = (panel) => isDisclosed(panel) && isOn("[data-branded]", panel);
+const audienceOf = (panel) => panel.querySelector("[data-privacy]:checked");
+const isPrivate = (panel) => audienceOf(panel)?.hasAttribute("data-not-for-branded") ?? false;
+const words = (selector, place = form) => place.querySelector(selector)?.textContent.trim() ?? "";
+const idOf = (panel, name) => `id_account-${panel.dataset.panel}-${name}`;
+
+let current = null;
+
+function tooLong(panel) {
+  const limit_s = Number(panel.dataset.maxDurationS);
   const length_s = Number(find("[data-media]")?.dataset.durationS);
-  return isDirect() && limit_s > 0 && length_s > limit_s ? { limit_s, length_s } : null;
+  return isDirect() && !isPhoto() && limit_s > 0 && length_s > limit_s ? { limit_s, length_s } : null;
 }
 
-function lengthWords() {
-  const { limit_s, length_s } = tooLong();
+function lengthWords(panel) {
+  const { limit_s, length_s } = tooLong(panel);
   return `a shorter video: this one is ${length_s.toFixed(1)} s long, ${limit_s} s are allowed`;
 }
 
-function lacksTime() {
-  return Boolean(find("#id_due_date").value) && !find("#id_due_time").value;
-}
+const lacksTime = () => Boolean(find("#id_due_date").value) && !find("#id_due_time").value;
+const photoCount = () => form.querySelectorAll("[data-photo]").length;
+const lacksMedia = () =>
+  isPhoto() ? photoCount() === 0 : !find("[data-media]")?.value && !find("#id_file").value;
+const isOverPhotos = () => photoCount() > Number(find("[data-photos]")?.dataset.maxPhotos ?? Infinity);
 
 // [is it in the way?, words, where it is put right, only for a planned time]
 const NEEDS = [
-  [() => !find('input[name="account"]:checked'), () => "an account", "account-and-creator"],
+  [() => !find("[data-account]:checked"), () => "an account", "account-and-creator"],
+  [() => form.hasAttribute("data-uploading"), () => "the end of the upload", "media"],
   [
-    () => isDirect() && isOn('input[name="account"]') && !find("#creator[data-creator-ready]"),
+    () => !form.hasAttribute("data-uploading") && lacksMedia(),
+    () => (isPhoto() ? "at least one photo" : "a video"),
+    "media",
+  ],
+  [isOverPhotos, () => `at most ${find("[data-photos]").dataset.maxPhotos} photos`, "media"],
+  [() => Boolean(find("[data-caption-is-over]")), () => "a shorter text", "id_caption"],
+];
+const NEEDS_OF_PANEL = [
+  [
+    (panel) => isDirect() && !panel.hasAttribute("data-creator-ready") && !panel.dataset.blocked,
     () => "TikTok’s answer about this account",
-    "account-and-creator",
-  ],
-  [() => form.hasAttribute("data-uploading"), () => "the end of the upload", "video"],
-  [
-    () => !form.hasAttribute("data-uploading") && !find("[data-media]")?.value && !find("#id_file").value,
-    () => "a video",
-    "video",
-  ],
-  [() => tooLong() !== null, lengthWords, "video"],
-  [
-    () => isDirect() && Boolean(find("[data-caption-is-over]")),
-    () => "a shorter caption",
-    "id_caption",
+    (panel) => `creator-${panel.dataset.panel}`,
   ],
   [
-    () => isDirect() && Boolean(find("#creator[data-creator-ready]")) && !chosenAudience(),
+    (panel) => isDirect() && Boolean(panel.dataset.blocked),
+    (panel) => `an account that can post now: ${panel.dataset.account} cannot`,
+    () => "account-and-creator",
+  ],
+  [
+    (panel) => panel.hasAttribute(`data-${isDirect() ? "direct" : "inbox"}-scope-missing`),
+    () => "a permission of this account",
+    (panel) => `panel-${panel.dataset.panel}`,
+  ],
+  [(panel) => tooLong(panel) !== null, lengthWords, () => "media"],
+  [
+    (panel) => isDirect() && panel.hasAttribute("data-creator-ready") && !audienceOf(panel),
     () => "who can view it",
-    "id_privacy_level",
+    (panel) => idOf(panel, "privacy_level"),
   ],
   [
-    () => isDisclosed() && !isOn("#id_is_your_brand") && !isOn("#id_is_branded_content"),
-    () => words(".prompt-none"),
-    "id_discloses_content",
+    (panel) => isDirect() && Boolean(audienceOf(panel)?.hasAttribute("data-after-audit")),
+    () => "“Only me”, until TikTok has audited this app",
+    (panel) => idOf(panel, "privacy_level"),
   ],
-  [() => isBranded() && isPrivate(), () => words("[data-branded-off]"), "id_privacy_level"],
-  [lacksTime, () => "a time", "id_due_time", true],
+  [
+    (panel) => isDisclosed(panel) && !isOn("[data-your-brand]", panel) && !isOn("[data-branded]", panel),
+    (panel) => words(".prompt-none", panel),
+    (panel) => idOf(panel, "discloses_content"),
+  ],
+  [
+    (panel) => isBranded(panel) && isPrivate(panel),
+    (panel) => words("[data-branded-off]", panel),
+    (panel) => idOf(panel, "privacy_level"),
+  ],
+];
+const NEEDS_OF_TIME = [
+  [lacksTime, () => "a time", "id_due_time"],
   [
     () => !lacksTime() && !find("[data-moment-label]"),
     () => "a date and time in the future",
     "id_due_date",
-    true,
   ],
 ];
+
+// [text, anchor] of everything that is still in the way.
+function missingNow() {
+  const rows = NEEDS.filter(([isMissing]) => isMissing()).map(([, text, anchor]) => [text(), anchor]);
+  const several = panels().length > 1;
+  for (const panel of panels())
+    for (const [isMissing, text, anchor] of NEEDS_OF_PANEL)
+      if (isMissing(panel)) {
+        const name = several ? `${panel.dataset.account}: ` : "";
+        rows.push([name + text(panel), anchor(panel)]);
+      }
+  return rows;
+}
 
 function list(missing) {
   const key = JSON.stringify(missing);
@@ -83,42 +123,74 @@ function list(missing) {
   find("[data-missing]").hidden = missing.length === 0;
 }
 
-function keepApart() {
-  const branded = isBranded();
-  for (const option of form.querySelectorAll("[data-not-for-branded]")) {
+function keepApart(panel) {
+  if (!isOn("[data-disclosure]", panel))
+    for (const box of panel.querySelectorAll("[data-your-brand], [data-branded]")) box.checked = false;
+  const branded = isBranded(panel);
+  for (const option of panel.querySelectorAll("[data-not-for-branded]")) {
     option.disabled = branded && !option.checked;
     const label = option.closest("label");
     label.classList.toggle("is-off", option.disabled);
     label.title = option.disabled ? label.dataset.title : "";
   }
-  for (const note of form.querySelectorAll("[data-branded-note]")) note.hidden = !branded;
-  const box = find("#id_is_branded_content");
-  box.disabled = isDisclosed() && !box.checked && isPrivate();
-  const why = find("[data-branded-off]");
+  for (const note of panel.querySelectorAll("[data-branded-note]")) note.hidden = !branded;
+  const box = panel.querySelector("[data-branded]");
+  if (!box) return;
+  box.disabled = isDisclosed(panel) && !box.checked && isPrivate(panel);
+  const why = panel.querySelector("[data-branded-off]");
   why.hidden = !box.disabled;
-  const label = find("[data-branded-choice]");
+  const label = panel.querySelector("[data-branded-choice]");
   label.classList.toggle("is-off", box.disabled);
   label.title = box.disabled ? why.textContent : "";
 }
 
-function look() {
-  if (!isOn("#id_discloses_content"))
-    for (const id of ["#id_is_your_brand", "#id_is_branded_content"]) find(id).checked = false;
-  keepApart();
-  const inTheWay = NEEDS.filter(([isMissing]) => isMissing());
-  list(inTheWay.map(([, text, anchor]) => [text(), anchor]));
-  const needed = { now: inTheWay.filter((need) => !need[3]), schedule: inTheWay };
-  for (const [action, missing] of Object.entries(needed)) {
-    const button = find(`[data-needs="${action}"]`);
-    button.disabled = missing.length > 0 || (action === "schedule" && form.hasAttribute("data-moment-asked"));
-    button.parentElement.title = missing.map(([, text]) => text()).join("\n");
+// A disabled button cannot be focused, so what surrounds it takes the focus and says why.
+function tell(button, missing) {
+  button.disabled = missing.length > 0;
+  const tip = button.closest("[data-tip]");
+  if (!tip) return;
+  const text = tip.querySelector("[role=tooltip]");
+  text.textContent = missing.map(([one]) => one).join(" · ");
+  text.hidden = missing.length === 0;
+  tip.toggleAttribute("data-has-tip", missing.length > 0);
+  if (missing.length) {
+    tip.tabIndex = 0;
+    tip.setAttribute("aria-describedby", text.id);
+  } else {
+    tip.removeAttribute("tabindex");
+    tip.removeAttribute("aria-describedby");
   }
-  find('[data-needs="draft"]').disabled = form.hasAttribute("data-uploading");
 }
 
-function showName() {
-  const name = find("#creator")?.dataset.nickname;
-  if (name) find("#phone-name").textContent = name;
+function look() {
+  form.dataset.panels = panels().length;
+  panels().forEach(keepApart);
+  const missing = missingNow();
+  const time = NEEDS_OF_TIME.filter(([isMissing]) => isMissing()).map(([, text, anchor]) => [text(), anchor]);
+  list([...missing, ...time]);
+  tell(find("[data-needs=now]"), missing);
+  const asking = form.hasAttribute("data-moment-asked") ? [["the moment in words", "moment"]] : [];
+  tell(find("[data-needs=schedule]"), time.length ? [...missing, ...time] : [...missing, ...asking]);
+  find("[data-needs=draft]").disabled = form.hasAttribute("data-uploading");
+  for (const button of form.querySelectorAll("[name=kind_to]"))
+    button.disabled = form.hasAttribute("data-uploading");
+  preview();
+}
+
+function labelOf(panel) {
+  if (isBranded(panel)) return "Paid partnership";
+  return isDisclosed(panel) && isOn("[data-your-brand]", panel) ? "Promotional content" : "";
+}
+
+// Of the account under the hand; of the first one before any was touched.
+function preview() {
+  const panel = current?.isConnected ? current : panels()[0];
+  document.getElementById("phone-name").textContent =
+    panel ? (panel.dataset.nickname ?? panel.dataset.account) : "";
+  const label = document.getElementById("phone-label");
+  label.textContent = panel ? labelOf(panel) : "";
+  const ai = document.getElementById("phone-ai");
+  ai.hidden = !(panel && isDirect() && isOn("[data-ai]", panel));
 }
 
 function goTo(event) {
@@ -135,10 +207,17 @@ if (form) {
   form.addEventListener("input", look);
   form.addEventListener("change", look);
   form.addEventListener("compose:look", look);
-  form.addEventListener("htmx:afterSettle", () => {
-    showName();
-    look();
-  });
   form.addEventListener("click", goTo);
+  form.addEventListener("focusin", (event) => {
+    const panel = event.target.closest("[data-panel]");
+    if (panel && panel !== current) {
+      current = panel;
+      preview();
+    }
+  });
+  // Enter in a field must not press the form's first button.
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("input:not([type=file])")) event.preventDefault();
+  });
   look();
 }

@@ -38,5 +38,5 @@ document.addEventListener("keydown", (event) => {
     (dropdown.querySelector("input:checked") ?? dropdown.querySelector("input:enabled"))?.focus();
   }
 });
-document.addEventListener("htmx:afterSettle", () => dropdowns().forEach(show));
+document.addEventListener("dropdowns:changed", () => dropdowns().forEach(show));
 dropdowns().forEach(show);

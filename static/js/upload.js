@@ -46,10 +46,14 @@ function refuse(text) {
   say(text);
 }
 
-function replaceAll(html) {
+// A photo joins the list; a video's parts take the places of the former one's.
+function place(html) {
   const answer = document.createElement("template");
   answer.innerHTML = html;
-  for (const part of [...answer.content.children]) document.getElementById(part.id)?.replaceWith(part);
+  for (const part of [...answer.content.children]) {
+    if (part.matches("[data-photo]")) document.getElementById("photos").append(part);
+    else document.getElementById(part.id)?.replaceWith(part);
+  }
 }
 
 function timeWords(seconds) {
@@ -110,7 +114,7 @@ class Transfer {
       endpoint: root.dataset.uploadUrl,
       chunkSize: PART_BYTES,
       retryDelays: RETRY_DELAYS_MS,
-      metadata: { filename: name, filetype: type },
+      metadata: { filename: name, filetype: type, kind: root.dataset.uploadKind },
       fingerprint: async () => [prefix(), name, size, lastModified].join(""),
       onBeforeRequest: (request) => request.setHeader("X-CSRFToken", readToken()),
       onAfterResponse: keepUnlessGone,
@@ -160,7 +164,7 @@ class Transfer {
     const rate = (loaded - since) / Math.max((now_ms - since_ms) / 1000, 0.1);
     this.line.querySelector("progress").value = total ? (loaded * 100) / total : 0;
     const pace = rate > 0 ? `, ${(rate / MEGABYTE).toFixed(1)} MB/s, ${timeWords((total - loaded) / rate)}` : "";
-    this.words.textContent = megabytes(loaded, total) + (loaded < total ? pace : ", looking at the video…");
+    this.words.textContent = megabytes(loaded, total) + (loaded < total ? pace : ", looking at the file…");
   }
 
   async finish() {
@@ -172,12 +176,17 @@ class Transfer {
     const isAnswer = answer.status === 200 || answer.status === 422;
     if (!isAnswer) return this.fail(`This server answered ${answer.status} and did not take the file. Choose it again.`);
     await forget(url);
-    replaceAll(await answer.text());
-    if (answer.status === 200) say("The video has arrived.");
+    place(await answer.text());
+    if (answer.status === 200) {
+      const isPhoto = root.dataset.uploadKind === "photo";
+      say(isPhoto ? "The photo has arrived." : "The video has arrived.");
+      form.dispatchEvent(new CustomEvent(isPhoto ? "photos:arrived" : "media:arrived"));
+      form.dispatchEvent(new CustomEvent("compose:content"));
+    }
     this.end();
   }
 
-  // The video is looked at once, however often this is asked.
+  // The file is looked at once, however often this is asked.
   async askForMedia(url) {
     while (running.has(this)) {
       const answer = await ask("POST", url).catch(() => null);

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from calendar_app.forms.compose import CHOICES
 from publishing.models import Consent, Post
 from publishing.states import State
 from tests.factories import make_account
@@ -31,11 +32,12 @@ def form(account, media):
     """What a person filled in, ready to be scheduled."""
     return {
         "form_token": str(uuid4()),
-        "account": account.pk,
+        "kind": "video",
+        "accounts": [account.pk],
         "media": media.pk,
         "mode": "direct",
         "caption": "Fresh rolls",
-        "privacy_level": "SELF_ONLY",
+        f"account-{account.pk}-privacy_level": "SELF_ONLY",
         "due_date": "2030-07-01",
         "due_time": "09:15",
         "action": "schedule",
@@ -49,7 +51,16 @@ def show(client, **query):
 
 
 def send(client, form, **changes):
-    return client.post(reverse("compose"), form | changes)
+    """Choices among the changes are those of the form's first account."""
+    return client.post(reverse("compose"), changed(form, **changes))
+
+
+def changed(form, **changes):
+    [pk, *_] = form["accounts"]
+    return form | {
+        f"account-{pk}-{name}" if name in CHOICES else name: value
+        for name, value in changes.items()
+    }
 
 
 def words(response):
@@ -58,7 +69,8 @@ def words(response):
 
 def inputs(page, name):
     """The markup of every input with this name."""
-    return [part.split(">")[0] for part in page.split("<input")[1:] if f'name="{name}"' in part]
+    tags = [part.split(">")[0] for part in page.split("<input")[1:]]
+    return [tag for tag in tags if f'name="{name}"' in tag or f'-{name}"' in tag]
 
 
 def test_the_creator_is_asked_live_and_shown(editor, account, simulator):
@@ -133,7 +145,7 @@ def test_choosing_an_account_loads_its_parts(editor, account):
     response = editor.get(reverse("compose_creator", args=[account.pk]))
 
     assert "Maple Bakery" in words(response)
-    assert 'hx-swap-oob="true"' in words(response)
+    assert f'id="panel-{account.pk}"' in words(response)
     assert "SELF_ONLY" in words(response)
 
 
@@ -231,7 +243,7 @@ def test_switching_disclosure_off_clears_both_boxes(editor, form):
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"account": ""}, "Choose the account that posts."),
+        ({"accounts": []}, "Choose the account that posts."),
         ({"media": ""}, "Choose a video."),
         ({"privacy_level": ""}, "Choose who can view this post."),
         ({"privacy_level": "FOLLOWER_OF_CREATOR"}, "TikTok does not offer “Followers”"),
@@ -283,7 +295,7 @@ def test_a_refused_file_in_the_form_says_why(editor, form):
     page = words(send(editor, form, media="", file=SimpleUploadedFile("a.mp4", b"no film")))
 
     assert "Choose a video." not in page
-    assert '<a href="#video">Video</a>' in page
+    assert '<a href="#media">Media</a>' in page
 
 
 def test_another_teams_video_cannot_be_posted(editor, form):
@@ -294,7 +306,7 @@ def test_another_teams_video_cannot_be_posted(editor, form):
 
 
 def test_another_teams_account_cannot_post(editor, form):
-    response = send(editor, form, account=make_account().pk)
+    response = send(editor, form, accounts=[make_account().pk])
 
     assert "Choose one of this team" in words(response)
     assert not Post.objects.exists()

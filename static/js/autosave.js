@@ -1,0 +1,65 @@
+// Keeps the form as a draft a moment after each change, so that closing the tab loses nothing.
+const form = document.querySelector("[data-compose]");
+const place = document.querySelector("[data-saved]");
+const QUIET_MS = 1200;
+const AGAIN_MS = 5000;
+let timer = null;
+let isSaving = false;
+let isChanged = false;
+let isLeaving = false;
+
+function soon(wait_ms = QUIET_MS) {
+  clearTimeout(timer);
+  if (!isLeaving) timer = setTimeout(save, wait_ms);
+}
+
+function say(text) {
+  place.replaceChildren(text);
+}
+
+// Files travel by themselves, and a draft needs no button.
+function content() {
+  const data = new FormData(form);
+  data.delete("file");
+  return data;
+}
+
+async function save() {
+  if (isSaving) return soon();
+  isSaving = true;
+  isChanged = false;
+  const answer = await fetch(form.dataset.autosave, { method: "POST", body: content() }).catch(() => null);
+  isSaving = false;
+  if (isLeaving) return;
+  if (!answer || answer.status >= 500) {
+    isChanged = true;
+    say("Not saved: this server does not answer. It is tried again.");
+    return soon(AGAIN_MS);
+  }
+  if (answer.redirected || answer.status === 403) return say("Not saved: you are signed out. Sign in in another tab.");
+  place.innerHTML = await answer.text();
+  if (answer.ok) history.replaceState(null, "", form.dataset.draftUrl);
+  else isChanged = true;
+  if (answer.ok && isChanged) soon();
+}
+
+function change(event) {
+  if (event?.target?.type === "file") return;
+  isChanged = true;
+  soon();
+}
+
+if (form && place) {
+  form.addEventListener("input", change);
+  form.addEventListener("change", change);
+  form.addEventListener("compose:content", change);
+  form.addEventListener("submit", () => {
+    isLeaving = true;
+    clearTimeout(timer);
+  });
+  // The last words typed before a tab is closed.
+  addEventListener("pagehide", () => {
+    if (isChanged && !isLeaving) navigator.sendBeacon(form.dataset.autosave, content());
+  });
+  addEventListener("pageshow", () => (isLeaving = false));
+}

@@ -1,0 +1,99 @@
+// The photos of a post: order by drag or by their buttons, cover, and the strip in the preview.
+// Without script the same buttons are sent to the server, which shows the form in the new order.
+const list = document.querySelector("[data-photos]");
+const form = list?.closest("form");
+const phone = document.getElementById("phone-media");
+const items = () => [...list.querySelectorAll("[data-photo]")];
+let dragged = null;
+
+function changed() {
+  const all = items();
+  if (all.length && !list.querySelector('input[name="cover"]:checked'))
+    all[0].querySelector('input[name="cover"]').checked = true;
+  all.forEach((item, place) => {
+    item.querySelector("[data-photo-place]").textContent = place + 1;
+    item.querySelector('[data-arrange="up"]').disabled = place === 0;
+    item.querySelector('[data-arrange="down"]').disabled = place === all.length - 1;
+  });
+  const limit = Number(list.dataset.maxPhotos);
+  const count = form.querySelector("[data-photo-count]");
+  count.textContent = `${all.length} of ${limit}`;
+  count.classList.toggle("is-over", all.length > limit);
+  document.getElementById("photos-help").hidden = all.length === 0;
+  preview(all);
+  form.dispatchEvent(new CustomEvent("compose:look"));
+}
+
+function preview(all) {
+  if (!all.length) return phone.replaceChildren();
+  const strip = document.createElement("div");
+  strip.className = "phone-strip";
+  strip.tabIndex = 0;
+  strip.setAttribute("role", "group");
+  strip.setAttribute("aria-label", "The photos in their order");
+  strip.append(
+    ...all.map((item, place) => {
+      const figure = document.createElement("figure");
+      const picture = document.createElement("img");
+      picture.src = item.querySelector("img").dataset.full;
+      picture.alt = `Photo ${place + 1}`;
+      picture.loading = "lazy";
+      const words = document.createElement("figcaption");
+      const isCover = item.querySelector('input[name="cover"]').checked;
+      words.textContent = `${place + 1} of ${all.length}${isCover ? " · Cover" : ""}`;
+      figure.append(picture, words);
+      return figure;
+    }),
+  );
+  phone.replaceChildren(strip);
+}
+
+function move(item, act) {
+  if (act === "remove") item.remove();
+  else if (act === "up") item.previousElementSibling?.before(item);
+  else item.nextElementSibling?.after(item);
+  changed();
+  form.dispatchEvent(new CustomEvent("compose:content"));
+}
+
+function follow(item, act) {
+  const button = item.querySelector(`[data-arrange="${act}"]`);
+  (button.disabled ? item.querySelector(".photo-acts button:enabled") : button)?.focus();
+}
+
+if (list) {
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-arrange]");
+    if (!button) return;
+    event.preventDefault();
+    const item = button.closest("[data-photo]");
+    const next = item.nextElementSibling ?? item.previousElementSibling;
+    move(item, button.dataset.arrange);
+    if (button.dataset.arrange === "remove") (next?.querySelector('[data-arrange="remove"]') ?? form.querySelector("#id_file")).focus();
+    else follow(item, button.dataset.arrange);
+  });
+  list.addEventListener("change", changed);
+  list.addEventListener("dragstart", (event) => {
+    dragged = event.target.closest("[data-photo]");
+    event.dataTransfer.effectAllowed = "move";
+  });
+  list.addEventListener("dragover", (event) => {
+    const over = event.target.closest("[data-photo]");
+    if (!dragged) return;
+    event.preventDefault();
+    if (!over || over === dragged) return;
+    const isAfter = items().indexOf(over) > items().indexOf(dragged);
+    over[isAfter ? "after" : "before"](dragged);
+  });
+  list.addEventListener("drop", (event) => event.preventDefault());
+  list.addEventListener("dragend", () => {
+    dragged = null;
+    changed();
+    form.dispatchEvent(new CustomEvent("compose:content"));
+  });
+  form.addEventListener("photos:arrived", () => {
+    changed();
+    form.dispatchEvent(new CustomEvent("compose:content"));
+  });
+  changed();
+}
