@@ -356,13 +356,20 @@ def _from_link(request: HttpRequest, team: Team) -> dict[str, Any]:
         "form_token": new_form_token(),
         "accounts": asked or (accounts if len(accounts) == 1 else []),
         "due_date": read_day(query.get("date", "")),
-        "kind": _kind_asked(query),
+        "kind": query.get("kind", MediaKind.VIDEO),
         "mode": Mode.DIRECT,
+        **_media_asked(query, team),
     }
 
 
-def _kind_asked(query: QueryDict) -> str:
-    return MediaKind.PHOTO if query.get("kind") == MediaKind.PHOTO else MediaKind.VIDEO
+def _media_asked(query: QueryDict, team: Team) -> dict[str, Any]:
+    pk = _number(query.get("media"))
+    media = team.media.filter(pk=pk).first() if pk else None
+    if media is None:
+        return {}
+    if media.kind == MediaKind.PHOTO:
+        return {"kind": media.kind, "photos": [media.pk], "cover": media.pk}
+    return {"kind": media.kind, "media": media.pk}
 
 
 def _take_uploads(

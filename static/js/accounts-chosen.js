@@ -18,7 +18,7 @@ function wait(box) {
   creator.setAttribute("aria-busy", "true");
   creator.textContent = `Asking TikTok about ${box.dataset.accountName}…`;
   const panel = document.createElement("section");
-  Object.assign(panel, { className: "panel", id: `panel-${box.value}` });
+  Object.assign(panel, { className: "account-panel", id: `panel-${box.value}` });
   panel.dataset.panel = box.value;
   panel.dataset.account = box.dataset.accountName;
   place("creators", creator);

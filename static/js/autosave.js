@@ -17,6 +17,16 @@ function say(text) {
   place.replaceChildren(text);
 }
 
+// An opened screen with nothing on it is no draft yet.
+function isWorthKeeping() {
+  if (history.state?.isDraft || form.hasAttribute("data-is-draft")) return true;
+  const typed = [...form.querySelectorAll("#id_caption, #id_title, #id_due_date, #id_due_time")];
+  return (
+    typed.some((field) => field.value.trim()) ||
+    Boolean(form.querySelector('[data-media][value]:not([value=""]), [data-photo], [data-panel] :checked'))
+  );
+}
+
 // Files travel by themselves, and a draft needs no button.
 function content() {
   const data = new FormData(form);
@@ -25,6 +35,7 @@ function content() {
 }
 
 async function save() {
+  if (!isWorthKeeping()) return;
   if (isSaving) return soon();
   isSaving = true;
   isChanged = false;
@@ -38,7 +49,7 @@ async function save() {
   }
   if (answer.redirected || answer.status === 403) return say("Not saved: you are signed out. Sign in in another tab.");
   place.innerHTML = await answer.text();
-  if (answer.ok) history.replaceState(null, "", form.dataset.draftUrl);
+  if (answer.ok) history.replaceState({ isDraft: true }, "", form.dataset.draftUrl);
   else isChanged = true;
   if (answer.ok && isChanged) soon();
 }
@@ -59,7 +70,7 @@ if (form && place) {
   });
   // The last words typed before a tab is closed.
   addEventListener("pagehide", () => {
-    if (isChanged && !isLeaving) navigator.sendBeacon(form.dataset.autosave, content());
+    if (isChanged && !isLeaving && isWorthKeeping()) navigator.sendBeacon(form.dataset.autosave, content());
   });
   addEventListener("pageshow", () => (isLeaving = false));
 }

@@ -48,7 +48,7 @@ def compose(editor: Page, live_server: Any, account: TikTokAccount) -> Page:
 
 
 def choose_audience(page: Page, word: str) -> None:
-    page.locator("#id_privacy_level").click()
+    page.locator("[data-panel] .dropdown summary").click()
     page.locator(".dropdown-option", has_text=word).click()
 
 
@@ -62,42 +62,42 @@ def test_a_disabled_button_says_what_is_missing(compose):
 def test_a_missing_choice_is_one_click_away(compose):
     compose.get_by_role("link", name="who can view it").click()
 
-    expect(compose.locator("#id_privacy_level")).to_be_focused()
+    expect(compose.locator("[data-panel] .dropdown summary")).to_be_focused()
 
 
 def test_disclosure_without_a_box_says_so(compose):
-    compose.locator("#id_discloses_content").check()
+    compose.locator("[data-disclosure]").check()
 
     expect(compose.locator("[data-missing-list] a", has_text=S5)).to_be_visible()
 
 
 def test_both_boxes_make_it_a_paid_partnership(compose):
-    compose.locator("#id_discloses_content").check()
-    compose.locator("#id_is_your_brand").check()
+    compose.locator("[data-disclosure]").check()
+    compose.locator("[data-your-brand]").check()
     expect(compose.get_by_text("'Promotional content'")).to_be_visible()
 
-    compose.locator("#id_is_branded_content").check()
+    compose.locator("[data-branded]").check()
 
     expect(compose.get_by_text("'Paid partnership'")).to_be_visible()
     expect(compose.get_by_text("'Promotional content'")).to_be_hidden()
-    expect(compose.locator("#declaration-branded")).to_be_visible()
-    expect(compose.locator("#declaration")).to_be_hidden()
+    expect(compose.locator(".compose-foot .declaration-branded")).to_be_visible()
+    expect(compose.locator(".compose-foot .declaration-standard")).to_be_hidden()
 
 
 def test_without_disclosure_no_prompt_is_shown(compose):
     expect(compose.get_by_text("'Promotional content'")).to_be_hidden()
     expect(compose.get_by_text("'Paid partnership'")).to_be_hidden()
-    expect(compose.locator("#declaration")).to_be_visible()
+    expect(compose.locator(".compose-foot .declaration-standard")).to_be_visible()
 
 
 def test_branded_content_greys_only_me(compose):
-    compose.locator("#id_discloses_content").check()
-    compose.locator("#id_is_branded_content").check()
+    compose.locator("[data-disclosure]").check()
+    compose.locator("[data-branded]").check()
 
-    compose.locator("#id_privacy_level").click()
+    compose.locator("[data-panel] .dropdown summary").click()
 
-    expect(compose.locator("#privacy-SELF_ONLY")).to_be_disabled()
-    expect(compose.locator("#privacy-MUTUAL_FOLLOW_FRIENDS")).to_be_enabled()
+    expect(compose.locator("[data-privacy][value=SELF_ONLY]")).to_be_disabled()
+    expect(compose.locator("[data-privacy][value=MUTUAL_FOLLOW_FRIENDS]")).to_be_enabled()
     expect(compose.locator(".dropdown-option", has_text=S6)).to_be_visible()
     expect(compose.locator(".dropdown-option", has_text="Only me")).to_have_attribute("title", S6)
 
@@ -105,20 +105,20 @@ def test_branded_content_greys_only_me(compose):
 def test_only_me_greys_branded_content(compose):
     choose_audience(compose, "Only me")
 
-    compose.locator("#id_discloses_content").check()
+    compose.locator("[data-disclosure]").check()
 
-    expect(compose.locator("#id_is_branded_content")).to_be_disabled()
+    expect(compose.locator("[data-branded]")).to_be_disabled()
     expect(compose.locator("[data-branded-choice]")).to_contain_text(S6)
 
 
 def test_switching_disclosure_off_clears_both_boxes(compose):
-    compose.locator("#id_discloses_content").check()
-    compose.locator("#id_is_your_brand").check()
+    compose.locator("[data-disclosure]").check()
+    compose.locator("[data-your-brand]").check()
 
-    compose.locator("#id_discloses_content").uncheck()
-    compose.locator("#id_discloses_content").check()
+    compose.locator("[data-disclosure]").uncheck()
+    compose.locator("[data-disclosure]").check()
 
-    expect(compose.locator("#id_is_your_brand")).not_to_be_checked()
+    expect(compose.locator("[data-your-brand]")).not_to_be_checked()
 
 
 def test_the_caption_is_counted_in_utf16(compose):
@@ -127,15 +127,31 @@ def test_the_caption_is_counted_in_utf16(compose):
     expect(compose.locator("[data-caption-count]")).to_have_text("4")
 
 
-def test_choosing_another_account_starts_its_choices_anew(compose, live_server, team, connect):
+def test_every_account_has_choices_of_its_own(compose, live_server, team, connect):
     other = connect(team, nickname="Quiet Studio", is_private=True)
     compose.reload()
     choose_audience(compose, "Only me")
 
     compose.locator(f"#account-{other.pk}").check()
 
-    expect(compose.locator("#creator")).to_contain_text("Quiet Studio")
-    expect(compose.locator("[data-dropdown-value]")).to_have_text("Select who can view")
+    expect(compose.locator(".creator-name")).to_have_text(["Maple Bakery", "Quiet Studio"])
+    expect(compose.locator("[data-dropdown-value]")).to_have_text(
+        ["Only me", "Select who can view"]
+    )
+    expect(compose.locator("[data-missing-list] a", has_text="Quiet Studio: who")).to_be_visible()
+
+
+def test_an_account_taken_out_takes_its_panel_along(compose, team, connect):
+    other = connect(team, nickname="Quiet Studio", is_private=True)
+    compose.reload()
+    choose_audience(compose, "Only me")
+    compose.locator(f"#account-{other.pk}").check()
+    expect(compose.locator("[data-panel]")).to_have_count(2)
+
+    compose.locator(f"#account-{other.pk}").uncheck()
+
+    expect(compose.locator("[data-panel]")).to_have_count(1)
+    expect(compose.locator("[data-dropdown-value]")).to_have_text(["Only me"])
 
 
 def test_a_video_is_uploaded_and_scheduled(compose, tmp_path, team):

@@ -2,12 +2,14 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from io import BytesIO
 from itertools import count
 from typing import Any
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.utils.timezone import now as current_moment
+from PIL import Image
 
 from accounts.models import TikTokAccount
 from publishing.consent import give_consent
@@ -38,6 +40,30 @@ def make_media(team: Any = None, *, size_bytes: int = 4096, **overrides: Any) ->
     } | overrides
     asset = MediaAsset(**fields)
     asset.file.save("video.mp4", ContentFile(content), save=False)
+    asset.save()
+    return asset
+
+
+def make_photo(team: Any = None, **overrides: Any) -> MediaAsset:
+    """A photo row and its file, a small JPEG like no other."""
+    number = next(_numbers)
+    drawn = BytesIO()
+    colour = (number % 256, number // 256 % 256, 80)
+    Image.new("RGB", (90, 160), colour).save(drawn, "JPEG")
+    content = drawn.getvalue()
+    fields: dict[str, Any] = {
+        "team": team or make_team(),
+        "kind": MediaKind.PHOTO,
+        "original_name": f"photo{number}.jpg",
+        "content_type": "image/jpeg",
+        "size_bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "width_px": 90,
+        "height_px": 160,
+    } | overrides
+    asset = MediaAsset(**fields)
+    asset.file.save("photo.jpg", ContentFile(content), save=False)
+    asset.poster.save("poster.jpg", ContentFile(content), save=False)
     asset.save()
     return asset
 
