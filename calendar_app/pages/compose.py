@@ -54,7 +54,8 @@ from publishing.planning import PostRefused, save_drafts, schedule_posts
 from publishing.states import State
 
 # Buttons that only show the form anew, without judging it.
-LOOKS = ("look", "kind_to", "arrange")
+LOOKS = ("look", "kind_to", "arrange", "take")
+SHOWN_OF_LIBRARY = 12
 # A draft may lack a moment, or hold one that cannot be.
 DUE_FIELDS = frozenset(DueForm.base_fields)
 
@@ -253,6 +254,8 @@ def _show(
         "cover": cover,
         "draft": bool(desk.drafts),
         "team_id": desk.team.pk,
+        "library": _newest_media(desk.team, kind, photos),
+        "is_typed": request.method == "POST",
         "is_blocked": any(look.problem for look in looks),
         "error_list": error_summary(form, choices),
         "offers_inbox": offers_inbox(),
@@ -381,6 +384,9 @@ def _take_uploads(
         data["kind"] = data.get("kind_to", "")
     if "arrange" in data:
         arrange(data)
+    taken = team.media.filter(pk=_number(data.get("take"))).first()
+    if taken:
+        _put(data, taken)
     problems: list[str] = []
     for upload in request.FILES.getlist("file"):
         try:
@@ -388,6 +394,11 @@ def _take_uploads(
         except MediaRefused as error:
             problems += error.problems
     return data, problems
+
+
+def _newest_media(team: Team, kind: str, photos: Sequence[MediaAsset]) -> list[MediaAsset]:
+    taken = [photo.pk for photo in photos]
+    return list(team.media.filter(kind=kind).exclude(pk__in=taken)[:SHOWN_OF_LIBRARY])
 
 
 def _put(data: QueryDict, media: MediaAsset) -> None:

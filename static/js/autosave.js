@@ -73,4 +73,6 @@ if (form && place) {
     if (isChanged && !isLeaving && isWorthKeeping()) navigator.sendBeacon(form.dataset.autosave, content());
   });
   addEventListener("pageshow", () => (isLeaving = false));
+  // What a button brought that only showed the form anew.
+  if (form.hasAttribute("data-is-typed")) change();
 }

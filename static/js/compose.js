@@ -172,7 +172,7 @@ function look() {
   const asking = form.hasAttribute("data-moment-asked") ? [["the moment in words", "moment"]] : [];
   tell(find("[data-needs=schedule]"), time.length ? [...missing, ...time] : [...missing, ...asking]);
   find("[data-needs=draft]").disabled = form.hasAttribute("data-uploading");
-  for (const button of form.querySelectorAll("[name=kind_to]"))
+  for (const button of form.querySelectorAll("[name=kind_to], [name=take]"))
     button.disabled = form.hasAttribute("data-uploading");
   preview();
 }

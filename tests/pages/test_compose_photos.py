@@ -173,6 +173,21 @@ def test_a_photo_of_the_library_opens_a_photo_post(editor, account, photos):
     assert order_in(page) == [str(photos[0].pk)]
 
 
+def test_a_photo_is_taken_from_the_library_without_script(editor, form, photos, team):
+    another = make_photo(team)
+
+    page = words_of(send_form(editor, form | {"take": another.pk}))
+
+    assert order_in(page) == [str(pk) for pk in [*form["photos"], another.pk]]
+    assert "Fresh rolls" in page
+
+
+def test_another_teams_library_is_closed(editor, form):
+    page = words_of(send_form(editor, form | {"take": make_photo().pk}))
+
+    assert order_in(page) == [str(pk) for pk in form["photos"]]
+
+
 def test_a_strangers_photo_does_not_come_along(editor, account):
     page = show(editor, account, media=make_photo().pk)
 
