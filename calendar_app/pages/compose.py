@@ -1,40 +1,33 @@
 """The posting screen, as TikTok's content-sharing-guidelines ask for it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now as current_moment
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import Membership, Team, TikTokAccount, User
+from accounts.models import Team, TikTokAccount, User
 from accounts.permissions import Permission
-from calendar_app.access import NO_TEAM, demand, find_for_member, team_page
+from calendar_app.access import find_for_member, team_page
 from calendar_app.forms.compose import (
     CHOICES,
     ChoicesForm,
     ComposeForm,
     cover_of,
-    new_form_token,
-    postable_accounts,
 )
-from calendar_app.forms.due import DueForm, due_initial
-from calendar_app.month import read_day
+from calendar_app.forms.due import DueForm
 from calendar_app.pages.compose_screen import (
     Look,
     app_mode_context,
     caption_lengths,
     chosen,
-    chosen_accounts,
     chosen_photos,
     error_summary,
     fixed_words,
@@ -45,13 +38,13 @@ from calendar_app.pages.compose_screen import (
     take_a_look,
     take_looks,
 )
+from calendar_app.pages.compose_start import Desk, choices_of, desk_of, initial_of, number_in
 from calendar_app.pages.photo_order import arrange
 from calendar_app.templatetags.duecast import moment_words
 from calendar_app.wall_time import shown_zone
 from publishing.media.intake import MediaRefused, keep_upload
 from publishing.models import MediaAsset, MediaKind, Mode, Post
 from publishing.planning import PostRefused, save_drafts, schedule_posts
-from publishing.states import State
 
 # Buttons that only show the form anew, without judging it.
 LOOKS = ("look", "kind_to", "arrange", "take")
@@ -60,22 +53,13 @@ SHOWN_OF_LIBRARY = 12
 DUE_FIELDS = frozenset(DueForm.base_fields)
 
 
-@dataclass(frozen=True)
-class Desk:
-    """Whose form this is: the team and zone it is for, and the drafts it continues."""
-
-    team: Team
-    zone: ZoneInfo
-    drafts: list[Post]
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @team_page(Permission.PLAN)
 def compose(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _submit(request)
-    desk = _desk(request)
-    form = ComposeForm(team=desk.team, zone=desk.zone, initial=_initial(request, desk))
+    desk = desk_of(request)
+    form = ComposeForm(team=desk.team, zone=desk.zone, initial=initial_of(request, desk))
     return _show(request, desk, form, current_moment())
 
 
@@ -107,12 +91,12 @@ def compose_moment(request: HttpRequest) -> HttpResponse:
 @team_page(Permission.PLAN)
 def compose_autosave(request: HttpRequest) -> HttpResponse:
     """Keeps what the form holds as drafts; answers with what to say beside the button."""
-    desk, now = _desk(request), current_moment()
+    desk, now = desk_of(request), current_moment()
     form = ComposeForm(
         request.POST, team=desk.team, zone=desk.zone, due_is_needed=False, is_complete=False
     )
     form.is_valid()
-    choices = _choices_of(form, desk)
+    choices = choices_of(form, desk)
     if not all(one.is_valid() for one in choices) or form.errors.keys() - DUE_FIELDS:
         problems = [row["text"] for row in error_summary(form, choices)]
         return _saved(request, now, status=422, problems=problems)
@@ -132,7 +116,7 @@ def _saved(
 
 
 def _submit(request: HttpRequest) -> HttpResponse:
-    desk, now = _desk(request), current_moment()
+    desk, now = desk_of(request), current_moment()
     data, upload_problems = _take_uploads(request, desk.team, _person(request), now)
     action = data.get("action", "schedule")
     form = ComposeForm(
@@ -142,7 +126,7 @@ def _submit(request: HttpRequest) -> HttpResponse:
         due_is_needed=action == "schedule",
         is_complete=action != "draft",
     )
-    choices = _choices_of(form, desk)
+    choices = choices_of(form, desk)
     if any(name in data for name in LOOKS):
         return _show_again(request, desk, form, choices, now)
     is_valid = all([form.is_valid(), *[one.is_valid() for one in choices]])
@@ -232,12 +216,12 @@ def _show(
     looks: list[Look] | None = None,
     **more: Any,
 ) -> HttpResponse:
-    choices = _choices_of(form, desk) if choices is None else choices
+    choices = choices_of(form, desk) if choices is None else choices
     kind, mode = form["kind"].value(), form["mode"].value()
     if looks is None:
         looks = take_looks([one.account for one in choices], mode, now)
     photos = chosen_photos(form)
-    cover = cover_of(photos, _number(form["cover"].value()))
+    cover = cover_of(photos, number_in(form["cover"].value()))
     is_photo = kind == MediaKind.PHOTO
     context = {
         **moment_context(form, now),
@@ -265,116 +249,6 @@ def _show(
     return render(request, "compose/compose.html", context)
 
 
-def _choices_of(form: ComposeForm, desk: Desk) -> list[ChoicesForm]:
-    """One form per chosen account; only an account's own draft fills in its choices."""
-    accounts = chosen_accounts(form)
-    if form.is_bound:
-        return [ChoicesForm(form.data, account=account) for account in accounts]
-    kept = {draft.account_id: draft for draft in desk.drafts}
-    return [
-        ChoicesForm(
-            account=account,
-            initial={name: getattr(kept[account.pk], name) for name in CHOICES}
-            if account.pk in kept
-            else {},
-        )
-        for account in accounts
-    ]
-
-
-def _desk(request: HttpRequest) -> Desk:
-    membership: Membership = request.membership  # type: ignore[attr-defined]
-    posts = _named_posts(request)
-    team = posts[0].team if posts else membership.team
-    drafts = [post for post in posts if post.state == State.DRAFT]
-    return Desk(team, shown_zone(membership), drafts)
-
-
-def _named_posts(request: HttpRequest) -> list[Post]:
-    """The posts of the form that ?draft= names: by one draft's number, or by the form's token.
-
-    404 when the number is a stranger's or no draft any more. A token that nobody used yet names
-    a form not saved so far.
-    """
-    name = request.GET.get("draft")
-    if name is None:
-        return []
-    posts = Post.objects.select_related("team").order_by("account_id")
-    if name.isascii() and name.isdigit():
-        drafts = posts.filter(state=State.DRAFT)
-        token = find_for_member(request, drafts, int(name), Permission.PLAN).form_token
-    else:
-        token = _read_token(name)
-    used = posts.filter(form_token=token, team__memberships__user=request.user.pk)
-    for post in used[:1]:
-        find_for_member(request, posts, post.pk, Permission.PLAN)
-    return list(used)
-
-
-def _read_token(name: str) -> UUID:
-    try:
-        return UUID(name)
-    except ValueError:
-        raise Http404 from None
-
-
-def team_of_form(request: HttpRequest) -> Team:
-    """The team for which the posting screen works that sends this request."""
-    posts = _named_posts(request)
-    if posts:
-        return posts[0].team
-    membership: Membership | None = request.membership  # type: ignore[attr-defined]
-    if not membership:
-        raise PermissionDenied(NO_TEAM)
-    demand(membership, Permission.PLAN)
-    return membership.team
-
-
-def _initial(request: HttpRequest, desk: Desk) -> dict[str, Any]:
-    if desk.drafts:
-        return _from_drafts(desk.drafts, desk.zone)
-    return _from_link(request, desk.team)
-
-
-def _from_drafts(drafts: Sequence[Post], zone: ZoneInfo) -> dict[str, Any]:
-    draft = drafts[0]
-    return {
-        **{name: getattr(draft, name) for name in ("kind", "mode", "title", "caption")},
-        **due_initial(draft.due_at, zone),
-        "form_token": draft.form_token,
-        "accounts": [post.account_id for post in drafts if post.account_id],
-        "media": draft.media_id,
-        "photos": [photo.pk for photo in draft.files()],
-        "cover": draft.media_id,
-        "cover_timestamp_ms": draft.cover_timestamp_ms,
-    }
-
-
-def _from_link(request: HttpRequest, team: Team) -> dict[str, Any]:
-    """What a link may fill in: where and when, never a choice that TikTok wants made by hand."""
-    query = request.GET
-    accounts = [str(pk) for pk in postable_accounts(team).values_list("pk", flat=True)]
-    asked = [pk for pk in query.getlist("account") if pk in accounts]
-    return {
-        "form_token": new_form_token(),
-        "accounts": asked or (accounts if len(accounts) == 1 else []),
-        "due_date": read_day(query.get("date", "")),
-        "kind": query.get("kind", MediaKind.VIDEO),
-        "mode": Mode.DIRECT,
-        **_media_asked(query, team),
-    }
-
-
-def _media_asked(query: QueryDict, team: Team) -> dict[str, Any]:
-    pk = _number(query.get("media"))
-    media = team.media.filter(pk=pk).first() if pk else None
-    if media is None:
-        return {}
-    if media.kind == MediaKind.PHOTO:
-        return {"kind": media.kind, "photos": [media.pk], "cover": media.pk}
-    return {"kind": media.kind, "media": media.pk}
-
-
 def _take_uploads(
     request: HttpRequest, team: Team, person: User, now: datetime
 ) -> tuple[QueryDict, list[str]]:
@@ -384,7 +258,7 @@ def _take_uploads(
         data["kind"] = data.get("kind_to", "")
     if "arrange" in data:
         arrange(data)
-    taken = team.media.filter(pk=_number(data.get("take"))).first()
+    taken = team.media.filter(pk=number_in(data.get("take")) or 0).first()
     if taken:
         _put(data, taken)
     problems: list[str] = []
@@ -406,10 +280,6 @@ def _put(data: QueryDict, media: MediaAsset) -> None:
         data.appendlist("photos", str(media.pk))
     else:
         data["media"] = str(media.pk)
-
-
-def _number(value: Any) -> int | None:
-    return int(value) if str(value or "").isdigit() else None
 
 
 def _person(request: HttpRequest) -> User:

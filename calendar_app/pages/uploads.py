@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import Membership
 from accounts.permissions import Permission
 from calendar_app.access import demand
-from calendar_app.pages.compose import team_of_form
+from calendar_app.pages.compose_start import team_of_form
 from publishing.media.intake import MediaRefused
 from publishing.media.receiving import Locked, PastEnd, WrongOffset
 from publishing.media.room import current_limits, received_bytes
