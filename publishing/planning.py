@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 
 from accounts.models import Team, TikTokAccount, User
 from publishing import cap
@@ -26,6 +27,10 @@ from publishing.states import MoveRefused, State
 from tiktok.client import CreatorInfo
 
 RETRYABLE = frozenset({State.FAILED, State.NEEDS_ATTENTION, State.UNCONFIRMED})
+CHANGED_ELSEWHERE = (
+    "This draft was changed in another tab or by somebody else. Copy what you want to keep, then "
+    "open it again."
+)
 FORM_USED = "This form was already used. Open the calendar to see its post."
 REOPENABLE = frozenset({State.SCHEDULED, State.FAILED, State.NEEDS_ATTENTION, State.CANCELED})
 
@@ -40,16 +45,31 @@ class PostRefused(Exception):
 
 
 def save_drafts(
-    team: Team, author: User, plans: Sequence[Plan], form_token: UUID, now: datetime
+    team: Team,
+    author: User,
+    plans: Sequence[Plan],
+    form_token: UUID,
+    now: datetime,
+    seen_at: datetime | None = None,
 ) -> list[Post]:
     """Keeps the form as one draft per account; the same form always means the same posts.
 
     An account that the form no longer names loses its draft. Raises PostRefused when one of the
-    posts is a draft no more.
+    posts is a draft no more, or when somebody changed the drafts after `seen_at`.
     """
     with transaction.atomic():
         Team.objects.select_for_update().only("pk").get(pk=team.pk)
+        changed_at = drafts_changed_at(team, form_token)
+        if seen_at and changed_at and changed_at > seen_at:
+            raise PostRefused([Problem("form_token", "changed_elsewhere", CHANGED_ELSEWHERE)])
         return _write_drafts(team, author, plans, form_token, now)
+
+
+def drafts_changed_at(team: Team, form_token: UUID) -> datetime | None:
+    """When the drafts of this form were last saved; None when there are none."""
+    drafts = Post.objects.filter(team=team, form_token=form_token, state=State.DRAFT)
+    latest: datetime | None = drafts.aggregate(at=Max("updated_at"))["at"]
+    return latest
 
 
 def save_draft(team: Team, author: User, plan: Plan, form_token: UUID, now: datetime) -> Post:

@@ -19,7 +19,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from calendar_app.bench.instance import BenchFailed, Instance, end_in_order, new_instance
+from simulator.control import Control
 from tests.chromium import ARGUMENTS, HOW_TO_INSTALL, find_chromium
+from tests.review_pictures import Walk, take_review
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs/images"
@@ -62,6 +64,7 @@ class Site:
     email: str
     password: str
     database: Path
+    simulator_url: str
 
     def post_in(self, state: str) -> int | None:
         """The post in `state` whose due moment is nearest to now; None when there is none."""
@@ -74,7 +77,7 @@ class Site:
 
 def fill_in(page: Page) -> None:
     """The choices that TikTok wants from a person; the rest comes from the draft."""
-    page.locator("#id_privacy_level").click()
+    page.locator("[data-panel] .dropdown summary").click()
     page.locator(".dropdown-option", has_text="Everyone").click()
     page.get_by_label("Allow Comment").check()
     page.evaluate("scrollTo(0, 0)")
@@ -106,7 +109,9 @@ def demo_site() -> Iterator[Site]:
     with new_instance(None) as instance:
         url = instance.start_everything("--demo")
         email, password = _who_signs_in(instance)
-        yield Site(url, email, password, instance.folder / "duecast.sqlite3")
+        simulator_url = f"http://127.0.0.1:{instance.environment['SIMULATOR_PORT']}"
+        database = instance.folder / "duecast.sqlite3"
+        yield Site(url, email, password, database, simulator_url)
 
 
 def _who_signs_in(instance: Instance) -> tuple[str, str]:
@@ -234,6 +239,7 @@ def _packed(image: Image.Image) -> bytes:
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="./duecast screenshots", description=__doc__)
     parser.add_argument("--docs", action="store_true", help=f"only those of docs, into {DOCS.name}")
+    parser.add_argument("--review", action="store_true", help="the way a reviewer takes, numbered")
     parser.add_argument("--only", default="", metavar="NAME", help="pages with this in their name")
     parser.add_argument("--folder", type=Path, help="default: var/screenshots, or docs/images")
     chosen = parser.parse_args(arguments)
@@ -244,11 +250,14 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with demo_site() as site, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-            camera = Camera(browser, site)
-            if chosen.docs:
-                take_for_docs(camera, chosen.folder or DOCS)
+            if chosen.review:
+                walk = Walk(site.url, Control(site.simulator_url), site.email, site.password)
+                take_review(browser, walk, chosen.folder or ROOT / "var/review")
+            elif chosen.docs:
+                take_for_docs(Camera(browser, site), chosen.folder or DOCS)
             else:
-                take_all(camera, chosen.folder or ROOT / "var/screenshots", chosen.only)
+                folder = chosen.folder or ROOT / "var/screenshots"
+                take_all(Camera(browser, site), folder, chosen.only)
             browser.close()
     except BenchFailed as error:
         sys.exit(f"duecast: {error}")

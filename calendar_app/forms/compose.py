@@ -61,6 +61,8 @@ class ComposeForm(DueForm):
     form_token = forms.UUIDField(
         widget=forms.HiddenInput, error_messages={"required": "Open this page again."}
     )
+    # When the drafts were last saved, as this page knows; "" while there are none.
+    seen_at = forms.DateTimeField(required=False)
     kind = forms.ChoiceField(choices=MediaKind.choices, initial=MediaKind.VIDEO)
     accounts = forms.ModelMultipleChoiceField(
         queryset=TikTokAccount.objects.none(),

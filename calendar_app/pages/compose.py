@@ -44,7 +44,7 @@ from calendar_app.templatetags.duecast import moment_words
 from calendar_app.wall_time import shown_zone
 from publishing.media.intake import MediaRefused, keep_upload
 from publishing.models import MediaAsset, MediaKind, Mode, Post
-from publishing.planning import PostRefused, save_drafts, schedule_posts
+from publishing.planning import PostRefused, drafts_changed_at, save_drafts, schedule_posts
 
 # Buttons that only show the form anew, without judging it.
 LOOKS = ("look", "kind_to", "arrange", "take")
@@ -101,17 +101,23 @@ def compose_autosave(request: HttpRequest) -> HttpResponse:
         problems = [row["text"] for row in error_summary(form, choices)]
         return _saved(request, now, status=422, problems=problems)
     plans = form.plans(choices, form.cleaned_data.get("due_at"))
+    token, seen_at = form.cleaned_data["form_token"], form.cleaned_data["seen_at"]
     try:
-        save_drafts(desk.team, _person(request), plans, form.cleaned_data["form_token"], now)
+        save_drafts(desk.team, _person(request), plans, token, now, seen_at)
     except PostRefused as refused:
         return _saved(request, now, status=409, problems=[str(refused)])
-    return _saved(request, now)
+    return _saved(request, now, seen_at=drafts_changed_at(desk.team, token))
 
 
 def _saved(
-    request: HttpRequest, now: datetime, *, status: int = 200, problems: Sequence[str] = ()
+    request: HttpRequest,
+    now: datetime,
+    *,
+    status: int = 200,
+    problems: Sequence[str] = (),
+    seen_at: datetime | None = None,
 ) -> HttpResponse:
-    context = {"saved_at": now, "problems": problems}
+    context = {"saved_at": now, "problems": problems, "seen_at": seen_at}
     return render(request, "compose/_saved.html", context, status=status)
 
 
@@ -147,9 +153,10 @@ def _save_draft(
     choices: list[ChoicesForm],
     now: datetime,
 ) -> HttpResponse:
-    token, plans = form.cleaned_data["form_token"], form.plans(choices, form.cleaned_data["due_at"])
+    token, seen_at = form.cleaned_data["form_token"], form.cleaned_data["seen_at"]
+    plans = form.plans(choices, form.cleaned_data["due_at"])
     try:
-        posts = save_drafts(desk.team, _person(request), plans, token, now)
+        posts = save_drafts(desk.team, _person(request), plans, token, now, seen_at)
     except PostRefused as refused:
         place_problems(form, choices, refused.problems)
         return _show(request, desk, form, now, choices=choices)

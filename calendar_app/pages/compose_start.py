@@ -116,6 +116,7 @@ def _from_drafts(drafts: Sequence[Post], zone: ZoneInfo) -> dict[str, Any]:
         **{name: getattr(draft, name) for name in ("kind", "mode", "title", "caption")},
         **due_initial(draft.due_at, zone),
         "form_token": draft.form_token,
+        "seen_at": max(post.updated_at for post in drafts).isoformat(),
         "accounts": [post.account_id for post in drafts if post.account_id],
         "media": draft.media_id,
         "photos": [photo.pk for photo in draft.files()],

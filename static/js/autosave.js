@@ -7,6 +7,8 @@ let timer = null;
 let isSaving = false;
 let isChanged = false;
 let isLeaving = false;
+// A button pressed while a save is on its way; it waits for the answer.
+let pressed = null;
 
 function soon(wait_ms = QUIET_MS) {
   clearTimeout(timer);
@@ -34,6 +36,13 @@ function content() {
   return data;
 }
 
+async function note(answer) {
+  const html = document.createElement("template");
+  html.innerHTML = await answer.text();
+  const seen_at = html.content.querySelector("[data-saved-at]")?.dataset.savedAt;
+  if (seen_at) form.querySelector("[data-seen-at]").value = seen_at;
+}
+
 async function save() {
   if (!isWorthKeeping()) return;
   if (isSaving) return soon();
@@ -41,6 +50,8 @@ async function save() {
   isChanged = false;
   const answer = await fetch(form.dataset.autosave, { method: "POST", body: content() }).catch(() => null);
   isSaving = false;
+  if (answer?.ok) await note(answer.clone());
+  if (pressed) return form.requestSubmit(pressed);
   if (isLeaving) return;
   if (!answer || answer.status >= 500) {
     isChanged = true;
@@ -64,15 +75,19 @@ if (form && place) {
   form.addEventListener("input", change);
   form.addEventListener("change", change);
   form.addEventListener("compose:content", change);
-  form.addEventListener("submit", () => {
-    isLeaving = true;
+  form.addEventListener("submit", (event) => {
     clearTimeout(timer);
+    isLeaving = true;
+    if (!isSaving) return;
+    event.preventDefault();
+    pressed = event.submitter;
   });
   // The last words typed before a tab is closed.
   addEventListener("pagehide", () => {
     if (isChanged && !isLeaving && isWorthKeeping()) navigator.sendBeacon(form.dataset.autosave, content());
   });
-  addEventListener("pageshow", () => (isLeaving = false));
+  // What was on the way when the page was left is saved by now.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
   // What a button brought that only showed the form anew.
   if (form.hasAttribute("data-is-typed")) change();
 }

@@ -82,6 +82,42 @@ def test_what_went_out_of_the_other_tab_is_not_overwritten(editor, account, team
     assert Post.objects.get().state == State.SCHEDULED
 
 
+def seen_at(response):
+    return words_of(response).split('data-saved-at="')[1].split('"')[0]
+
+
+def test_a_second_tab_does_not_overwrite_the_first(editor):
+    form = filled_form(caption="First")
+    form["seen_at"] = seen_at(save(editor, form))
+    save(editor, form | {"caption": "From the first tab"})
+
+    response = save(editor, form | {"caption": "From the second tab"})
+
+    assert response.status_code == 409
+    assert "changed in another tab" in words_of(response)
+    assert Post.objects.get().caption == "From the first tab"
+
+
+def test_one_tab_goes_on_saving(editor):
+    form = filled_form(caption="First")
+    for words in ("Second", "Third"):
+        form["seen_at"] = seen_at(save(editor, form))
+        form["caption"] = words
+
+    save(editor, form)
+
+    assert Post.objects.get().caption == "Third"
+
+
+def test_the_page_of_a_draft_knows_when_it_was_saved(editor, account):
+    form = filled_form(account, caption="First")
+    at = seen_at(save(editor, form))
+
+    page = words_of(editor.get(reverse("compose"), {"draft": form["form_token"]}))
+
+    assert f'name="seen_at" value="{at}"' in page
+
+
 def test_saving_asks_tiktok_nothing(editor, account, simulator):
     before = len(simulator.requests(path="creator_info"))
 
