@@ -1,33 +1,16 @@
 """What a video file is: measured in a child process, judged by TikTok's media restrictions."""
 
-import json
-import logging
-import os
-import subprocess
-import sys
-import tempfile
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from publishing.media.child import ChildFailed, Limits, ask_child, has_shape
 from publishing.media.words import probe_words
-
-logger = logging.getLogger(__name__)
 
 CHILD = Path(__file__).with_name("probe_child.py")
 CONTENT_TYPES = {"mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm"}
-# The child gets what a process needs to start, and none of the secrets in our environment.
-PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "LANG")
-LARGEST_ANSWER_BYTES = 65_536
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one probe may take. A picture of 4096 x 4096 px needs about 600 MB of addresses."""
-
-    memory_bytes: int = 1_600_000_000
-    cpu_s: int = 30
-    wall_s: float = 60
+# A picture of 4096 x 4096 px needs about 600 MB of addresses.
+LIMITS = Limits(memory_bytes=1_600_000_000, output_bytes=8_000_000)
 
 
 @dataclass(frozen=True)
@@ -59,7 +42,7 @@ class ProbeFailed(Exception):
         super().__init__(self.reason)
 
 
-def probe_video(path: Path, poster: Path | None = None, limits: Limits | None = None) -> VideoFacts:
+def probe_video(path: Path, poster: Path | None = None, limits: Limits = LIMITS) -> VideoFacts:
     """Measure the video at `path`; write a JPEG of at most 360 x 640 px to `poster`.
 
     Raises ProbeFailed for everything that is not a whole, readable video, whatever the child
@@ -68,7 +51,7 @@ def probe_video(path: Path, poster: Path | None = None, limits: Limits | None = 
     size_bytes = path.stat().st_size
     if size_bytes == 0:
         raise ProbeFailed("empty")
-    answer = _ask_child(path, poster, limits or Limits())
+    answer = _ask_child(path, poster, limits)
     if "refused" in answer:
         raise ProbeFailed(answer["refused"], answer["duration_s"])
     facts = answer["facts"]
@@ -77,64 +60,21 @@ def probe_video(path: Path, poster: Path | None = None, limits: Limits | None = 
 
 
 def _ask_child(path: Path, poster: Path | None, limits: Limits) -> dict[str, Any]:
-    own = {"memory_bytes": limits.memory_bytes, "cpu_s": limits.cpu_s}
-    command = [sys.executable, "-I", str(CHILD), str(path.absolute())]
-    command += [str(poster.absolute()) if poster else "", json.dumps(own)]
-    # Files, not pipes: a child gone wild fills them up to its own limit, not our memory.
-    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
-        try:
-            done = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=complained,
-                env={name: os.environ[name] for name in PASSED_ON if name in os.environ},
-                timeout=limits.wall_s,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise ProbeFailed("too_slow") from None
-        if done.returncode:
-            _log_crash(done.returncode, complained)
-            raise ProbeFailed("crashed")
-        return _read_answer(said)
-
-
-def _log_crash(returncode: int, complained: IO[bytes]) -> None:
-    complained.seek(0)
-    last_words = complained.read(LARGEST_ANSWER_BYTES)[-1000:].decode("utf-8", "replace")
-    logger.warning("a video probe ended with %d: %s", returncode, last_words)
-
-
-def _read_answer(said: IO[bytes]) -> dict[str, Any]:
-    """The child's JSON, checked field by field: a file may have taken the child over."""
-    said.seek(0)
+    """The child's answer, checked field by field."""
+    arguments = [str(path.absolute()), str(poster.absolute()) if poster else ""]
     try:
-        answer = json.loads(said.read(LARGEST_ANSWER_BYTES))
-    except ValueError:
-        raise ProbeFailed("crashed") from None
-    if not _is_refusal(answer) and not _is_facts(answer):
+        answer = ask_child(CHILD, arguments, limits)
+    except ChildFailed as failure:
+        raise ProbeFailed(failure.code) from failure
+    if not has_shape(answer, {"refused": str, "duration_s": float}) and not _is_facts(answer):
         raise ProbeFailed("crashed")
     return answer
 
 
-def _is_refusal(answer: Any) -> bool:
-    return (
-        isinstance(answer, dict)
-        and isinstance(answer.get("refused"), str)
-        and isinstance(answer.get("duration_s"), float)
-    )
-
-
 def _is_facts(answer: Any) -> bool:
-    facts = answer.get("facts") if isinstance(answer, dict) else None
     kinds = {field.name: field.type for field in fields(VideoFacts)}
-    measured = kinds.keys() - {"content_type", "size_bytes"}
-    return (
-        isinstance(facts, dict)
-        and facts.keys() == measured
-        and all(type(facts[name]) is kinds[name] for name in measured)
-    )
+    del kinds["content_type"], kinds["size_bytes"]
+    return has_shape(answer, {"facts": dict}) and has_shape(answer["facts"], kinds)
 
 
 def facts_as_columns(facts: VideoFacts) -> dict[str, Any]:

@@ -1,15 +1,13 @@
 """Measures one video file; run by `probe.py` as a process of its own, never imported by the web.
 
-    python -I probe_child.py VIDEO POSTER LIMITS
+    python -I limited.py LIMITS probe_child.py VIDEO POSTER
 
-It opens files made by strangers with a large C library, so it gives itself limits first, imports
-nothing of ours and prints one JSON object: {"facts": {...}} or {"refused": code, "duration_s": s}.
+It opens files made by strangers with a large C library, so it runs within limits, imports nothing
+of ours and prints one JSON object: {"facts": {...}} or {"refused": code, "duration_s": s}.
 POSTER may be empty: no picture is written then.
 """
 
-import contextlib
 import json
-import resource
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -27,30 +25,16 @@ POSTER_AT_S = 1.0
 TAIL_S = 0.5
 # A last packet may end this much before the stated length: edit lists and rounding do that.
 TAIL_TOLERANCE_S = 0.3
-LARGEST_OUTPUT_BYTES = 8_000_000
 BRANDS_OF_OTHERS = {"3g": "3gp", "M4A": "m4a", "M4B": "m4a", "mj": "mj2", "F4": "f4v"}
 
 
 class Refused(Exception):
-    """The file cannot be measured; `code` is one of the keys of `probe.WORDS`."""
+    """The file cannot be measured; `code` is one of the keys of `PROBE_WORDS`."""
 
     def __init__(self, code: str, duration_s: float = 0.0) -> None:
         super().__init__(code)
         self.code = code
         self.duration_s = duration_s
-
-
-def limit_this_process(memory_bytes: int, cpu_s: int) -> None:
-    """Bound what a hostile file can take from the machine."""
-    for kind, value in (
-        (resource.RLIMIT_CPU, cpu_s),
-        (resource.RLIMIT_FSIZE, LARGEST_OUTPUT_BYTES),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_AS, memory_bytes),
-    ):
-        # macOS refuses an address-space limit; the wall clock of the parent still holds.
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(kind, (value, value))
 
 
 def measure(video: str, poster: str) -> dict[str, Any]:
@@ -185,8 +169,7 @@ def answer(video: str, poster: str) -> dict[str, Any]:
         return {"refused": "unreadable", "duration_s": 0.0}
 
 
-def main(video: str, poster: str, limits: str) -> None:
-    limit_this_process(**json.loads(limits))
+def main(video: str, poster: str) -> None:
     sys.stdout.write(json.dumps(answer(video, poster)))
 
 
