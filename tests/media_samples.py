@@ -8,14 +8,20 @@ import math
 import os
 import random
 import struct
+import zlib
 from array import array
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 
 import av
 import av.container
-from PIL import Image
+from PIL import Image, ImageCms, PngImagePlugin
+from pillow_heif import register_heif_opener
 
+register_heif_opener()
+# What make_photo writes beside the picture and nobody else shall read.
+NOTES = (b"Secret Camera", b"Secret City", b"Secret Thought")
 BOX_HEADER_BYTES = 8
 LARGE_BOX_HEADER_BYTES = 16
 
@@ -57,6 +63,8 @@ def _quick(codec: str) -> dict[str, str]:
     if codec in {"libx264", "libx265"}:
         quiet = {"x265-params": "log-level=none"} if codec == "libx265" else {}
         return {"preset": "ultrafast", "crf": "30", **quiet}
+    if codec == "libsvtav1":
+        return {"preset": "12"}
     return {"deadline": "realtime", "cpu-used": "8", "b": "200000"}
 
 
@@ -156,15 +164,113 @@ def make_photo(
     height_px: int = 600,
     file_format: str = "JPEG",
     orientation: int = 1,
+    **options: object,
 ) -> Path:
-    """A photo with a red upper half, with an EXIF orientation and a place where it was taken."""
+    """A photo with a red upper half, a green corner on the left, and notes as a camera writes them.
+
+    They say how to turn it, with which camera and where it was taken.
+    """
     picture = Image.new("RGB", (width_px, height_px), (30, 60, 200))
     picture.paste((200, 40, 40), (0, 0, width_px, height_px // 2))
+    picture.paste((40, 160, 40), (0, 0, width_px // 4, height_px // 4))
+    picture.save(path, file_format, **_notes(file_format, orientation), **options)
+    return path
+
+
+def _notes(file_format: str, orientation: int) -> dict[str, object]:
     exif = Image.Exif()
-    exif[0x0112] = orientation
-    exif[0x010F] = "A camera"
-    exif.get_ifd(0x8825)[1] = "N"
-    picture.save(path, file_format, exif=exif)
+    exif[0x0112], exif[0x010F] = orientation, "Secret Camera"
+    exif.get_ifd(0x8769)[0x9286] = b"ASCII\x00\x00\x00Secret Thought"
+    place = {1: "N", 2: (52.0, 31.0, 12.5), 3: "E", 4: (13.0, 24.0, 36.0)}
+    exif.get_ifd(0x8825).update(place)
+    xmp = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+        'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" photoshop:City="Secret City"/>'
+        "</rdf:RDF></x:xmpmeta>"
+    )
+    if file_format == "PNG":
+        texts = PngImagePlugin.PngInfo()
+        texts.add_itxt("XML:com.adobe.xmp", xmp)
+        texts.add_text("Comment", "Secret Thought")
+        return {"exif": exif, "pnginfo": texts}
+    comment = {"comment": b"Secret Thought"} if file_format == "JPEG" else {}
+    return {"exif": exif.tobytes(), "xmp": xmp.encode(), **comment}
+
+
+def make_heic(path: Path, **overrides: object) -> Path:
+    return make_photo(path, file_format="HEIF", **overrides)  # type: ignore[arg-type]
+
+
+def make_moving_picture(path: Path, file_format: str) -> Path:
+    frames = [Image.new("RGB", (400, 600), colour) for colour in ("red", "blue", "green")]
+    frames[0].save(path, file_format, save_all=True, append_images=frames[1:], duration=200)
+    return path
+
+
+def make_moving_heic(path: Path) -> Path:
+    """A HEIC that claims to be a sequence (ISO 23008-12, brand msf1)."""
+    content = make_heic(path).read_bytes()
+    path.write_bytes(content.replace(b"ftypheic", b"ftypmsf1", 1))
+    return path
+
+
+def make_photo_with_depth(path: Path) -> Path:
+    """A JPEG with a second picture in it, as phones write it for depth and brightness."""
+    photo, depth = Image.new("RGB", (400, 600), (200, 40, 40)), Image.new("L", (100, 150))
+    photo.save(path, "MPO", save_all=True, append_images=[depth])
+    return path
+
+
+def make_wide_photo(path: Path, file_format: str, colour: tuple[int, int, int]) -> Path:
+    """A photo in Display P3 that looks like one of this sRGB colour; its numbers are others."""
+    wide = _display_p3()
+    picture = ImageCms.profileToProfile(
+        Image.new("RGB", (400, 600), colour),
+        ImageCms.createProfile("sRGB"),
+        ImageCms.ImageCmsProfile(BytesIO(wide)),
+    )
+    assert picture is not None
+    picture.save(path, file_format, icc_profile=wide)
+    return path
+
+
+def _display_p3() -> bytes:
+    """A profile of primaries and one curve (ICC.1:2001-04), which is all that a phone's says."""
+    sides = {"wtpt": (0.96420, 1.0, 0.82491), "rXYZ": (0.51512, 0.24120, -0.00105)}
+    sides |= {"gXYZ": (0.29198, 0.69225, 0.04189), "bXYZ": (0.15710, 0.06657, 0.78407)}
+    tags = {
+        name: b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(number * 65_536) for number in side))
+        for name, side in sides.items()
+    }
+    tags |= dict.fromkeys(("rTRC", "gTRC", "bTRC"), struct.pack(">4s2IH2x", b"curv", 0, 1, 563))
+    place = 132 + 12 * len(tags)
+    table, content = struct.pack(">I", len(tags)), b""
+    for name, tag in tags.items():
+        table += struct.pack(">4s2I", name.encode(), place + len(content), len(tag))
+        content += tag
+    size = place + len(content)
+    head = struct.pack(">2I", size, 0) + b"\x02\x10\0\0mntrRGB XYZ " + bytes(12) + b"acsp"
+    white = struct.pack(">3i", 63_190, 65_536, 54_061)
+    return (head.ljust(68, b"\0") + white).ljust(128, b"\0") + table + content
+
+
+def make_endless_jpeg(path: Path, *, scans: int = 20_000) -> Path:
+    """A small file whose last scan is repeated so often that reading it takes minutes."""
+    Image.new("RGB", (4000, 4000), (200, 40, 40)).save(path, "JPEG", progressive=True)
+    content = path.read_bytes()
+    last = content[content.rindex(b"\xff\xda") : -2]
+    path.write_bytes(content[:-2] + last * scans + b"\xff\xd9")
+    return path
+
+
+def make_text_bomb(path: Path) -> Path:
+    """A PNG with a text that unpacks to a hundred times its size."""
+    content = make_photo(path, file_format="PNG").read_bytes()
+    body = b"zTXtnote\0\0" + zlib.compress(bytes(100_000_000))
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    end_of_head = 33
+    path.write_bytes(content[:end_of_head] + chunk + content[end_of_head:])
     return path
 
 

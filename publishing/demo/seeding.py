@@ -19,8 +19,8 @@ from accounts.models import Membership, Team, TikTokAccount, User
 from accounts.tiktok_app import tiktok_app
 from publishing.demo import brand, films, tiktok_side
 from publishing.demo.episodes import Cast, Episode, plan_episodes, write_episode
-from publishing.media.intake import keep_photo, keep_upload
-from publishing.models import MediaAsset, Post
+from publishing.media.intake import keep_upload
+from publishing.models import MediaAsset, MediaKind, Post
 from tiktok.client import fetch_creator_info
 
 Say = Callable[[str], None]
@@ -139,7 +139,8 @@ def _keep_media(team: Team, person: User, now: datetime) -> dict[str, MediaAsset
             photo = Path(folder) / name
             if name not in kept:
                 films.snapshot(scene, photo, 0.25)
-                keep_photo(team, person, _as_upload(photo, name), now - FILMED)
+                upload = _as_upload(photo, name)
+                keep_upload(team, person, upload, now - FILMED, MediaKind.PHOTO)
     return {key: kept[name] for key, name in names.items()}
 
 

@@ -8,12 +8,12 @@ from pathlib import Path, PurePosixPath
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.models import Team, User
-from publishing.media.photos import PHOTO_SUFFIXES, develop_photo
+from publishing.media.photos import DevelopFailed, develop_photo, name_suffix
 from publishing.media.probe import ProbeFailed, facts_as_columns, probe_video
 from publishing.media.receiving import sync
 from publishing.media.restrictions import judge_video
 from publishing.media.room import DISK_FULL, current_limits, quota_problem, size_problem
-from publishing.media.storage import hash_file, new_place, settle_upload
+from publishing.media.storage import hash_file, new_place, on_disk, settle_upload
 from publishing.models import MediaAsset, MediaKind
 
 # Only a courtesy to who looks into the folder: what the file is says the row.
@@ -30,31 +30,44 @@ class MediaRefused(Exception):
 
 
 def keep_upload(
-    team: Team, person: User | None, uploaded_file: "UploadedFile[bytes]", now: datetime
+    team: Team,
+    person: User | None,
+    uploaded_file: "UploadedFile[bytes]",
+    now: datetime,
+    kind: MediaKind = MediaKind.VIDEO,
 ) -> MediaAsset:
-    """Keep a video for the team, byte for byte as it was sent, if there is room for it.
+    """Keep a file for the team if there is room for it.
+
+    A video is kept byte for byte. A photo is written anew as TikTok takes it: upright, at most
+    1080 x 1920 px, JPEG or WebP, without the camera's notes (place, device).
 
     Raises MediaRefused; then nothing of the file stays.
     """
     limits, size_bytes = current_limits(), uploaded_file.size or 0
-    problem = size_problem(size_bytes, limits) or quota_problem(team, size_bytes, limits, now)
+    problem = size_problem(size_bytes, limits, kind)
+    problem = problem or quota_problem(team, size_bytes, limits, now)
     if problem:
         raise MediaRefused([problem])
-    return keep_checked_upload(team, person, uploaded_file, now)
+    return keep_checked_upload(team, person, uploaded_file, now, kind)
 
 
 def keep_checked_upload(
-    team: Team, person: User | None, uploaded_file: "UploadedFile[bytes]", now: datetime
+    team: Team,
+    person: User | None,
+    uploaded_file: "UploadedFile[bytes]",
+    now: datetime,
+    kind: MediaKind,
 ) -> MediaAsset:
     """The same for a file whose room was checked before it came.
 
     The row is made last: a row means that file and poster are whole and on the disk. Raises
     MediaRefused.
     """
-    asset = _new_asset(team, person, MediaKind.VIDEO, uploaded_file, now)
+    asset = _new_asset(team, person, kind, uploaded_file, now)
+    keep = _keep_photo if kind == MediaKind.PHOTO else _keep_video
     try:
-        return _keep_video(asset, uploaded_file)
-    except ProbeFailed as failure:
+        return keep(asset, uploaded_file)
+    except (ProbeFailed, DevelopFailed) as failure:
         raise MediaRefused([failure.reason]) from failure
     except OSError as error:
         raise _refusal_for(error) from error
@@ -84,34 +97,20 @@ def _measure(asset: MediaAsset, path: Path, poster: Path) -> None:
         setattr(asset, name, value)
 
 
-def keep_photo(
-    team: Team, person: User | None, uploaded_file: "UploadedFile[bytes]", now: datetime
-) -> MediaAsset:
-    """Keep a photo for the team as TikTok takes it: upright, at most 1080 x 1920 px, JPEG or WebP.
-
-    Unlike a video it is written anew, without the camera's notes (place, device). Raises
-    MediaRefused; then nothing of the file stays.
-    """
-    asset = _new_asset(team, person, MediaKind.PHOTO, uploaded_file, now)
-    photo = develop_photo(uploaded_file)
-    if isinstance(photo, str):
-        raise MediaRefused([photo])
-    asset.content_type = photo.content_type
-    asset.width_px, asset.height_px = photo.width_px, photo.height_px
-    try:
-        with (
-            new_place(asset, f"photo{PHOTO_SUFFIXES[photo.content_type]}") as (place, path),
-            new_place(asset, "poster.jpg") as (poster_place, poster),
-        ):
-            path.write_bytes(photo.content)
-            poster.write_bytes(photo.poster)
-            for written in (path, poster, path.parent):
-                sync(written)
-            asset.file.name, asset.poster.name = place, poster_place
-            asset.sha256, asset.size_bytes = hash_file(path), len(photo.content)
-            asset.save(force_insert=True)
-    except OSError as error:
-        raise _refusal_for(error) from error
+def _keep_photo(asset: MediaAsset, uploaded_file: "UploadedFile[bytes]") -> MediaAsset:
+    with (
+        on_disk(uploaded_file) as source,
+        new_place(asset, f"photo{name_suffix(source)}") as (place, path),
+        new_place(asset, "poster.jpg") as (poster_place, poster),
+    ):
+        photo = develop_photo(source, path, poster)
+        for written in (path, poster, path.parent):
+            sync(written)
+        asset.content_type = photo.content_type
+        asset.width_px, asset.height_px = photo.width_px, photo.height_px
+        asset.file.name, asset.poster.name = place, poster_place
+        asset.sha256, asset.size_bytes = hash_file(path), path.stat().st_size
+        asset.save(force_insert=True)
     return asset
 
 
@@ -126,17 +125,17 @@ def _new_asset(
         team=team,
         uploaded_by=person,
         kind=kind,
-        original_name=clean_name(uploaded_file.name or ""),
+        original_name=clean_name(uploaded_file.name or "", kind),
         created_at=now,
     )
 
 
-def clean_name(name: str) -> str:
-    """The last part of the name, printable and short enough, its ending kept."""
+def clean_name(name: str, kind: MediaKind) -> str:
+    """The last part of the name, printable and short enough, its ending kept; never empty."""
     last = name.replace("\\", "/").rpartition("/")[2]
     clean = "".join(c for c in last if not unicodedata.category(c).startswith("C")).strip()
     suffix = PurePosixPath(clean).suffix[:16]
-    return clean.removesuffix(suffix)[: LONGEST_NAME - len(suffix)] + suffix or "video"
+    return clean.removesuffix(suffix)[: LONGEST_NAME - len(suffix)] + suffix or kind.value
 
 
 def _refusal_for(error: OSError) -> Exception:

@@ -1,75 +1,77 @@
 """Photos as TikTok takes them: JPEG or WebP, upright, small enough, without the camera's notes."""
 
+import json
 from dataclasses import dataclass
-from io import BytesIO
+from pathlib import Path
+from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
-from PIL import Image, ImageOps, UnidentifiedImageError
+from publishing.media.child import ChildFailed, Limits, ask_child, has_shape
+from publishing.media.restrictions import LARGEST_PHOTO_BYTES, PHOTO_SIDES_PX
+from publishing.media.words import photo_words
 
-# "1080p" is all TikTok says; a 1254 px square was refused (api-contract.md, section 15).
-SHORT_SIDE_PX, LONG_SIDE_PX = 1080, 1920
+CHILD = Path(__file__).with_name("photo_child.py")
+CONTENT_TYPES = ("image/jpeg", "image/webp")
+# Phones take 50 million; what says more is a mistake or a bomb.
 LARGEST_PIXELS = 60_000_000
-POSTER_BOUNDS_PX = (360, 640)
-PHOTO_SUFFIXES = {"image/jpeg": ".jpg", "image/webp": ".webp"}
-READABLE = ("JPEG", "WEBP", "PNG")
-TOO_LARGE = (
-    f"This photo has more than {LARGEST_PIXELS // 1_000_000} million pixels. Make it smaller and "
-    "upload it again."
-)
-EXPORT_AGAIN = "Save it as JPEG and upload it again."
+# The largest WebP with transparency needs 1.2 GB of addresses, a 48 megapixel HEIC half of that.
+LIMITS = Limits(memory_bytes=1_400_000_000, output_bytes=LARGEST_PHOTO_BYTES)
 
 
 @dataclass(frozen=True)
 class Photo:
-    """A photo ready to be kept, and its small picture (JPEG)."""
+    """What was kept of a photo."""
 
-    content: bytes
     content_type: str
     width_px: int
     height_px: int
-    poster: bytes
 
 
-def develop_photo(uploaded_file: "UploadedFile[bytes]") -> Photo | str:
-    """The photo in TikTok's bounds, or one sentence that says why not."""
+class DevelopFailed(Exception):
+    """No photo came of the file. `reason` is one or two sentences for the person."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.reason = photo_words(code, LARGEST_PIXELS)
+        super().__init__(self.reason)
+
+
+def develop_photo(source: Path, photo: Path, poster: Path, limits: Limits = LIMITS) -> Photo:
+    """Write the photo of the file at `source` to `photo`, and a JPEG of at most 360 x 640 px.
+
+    WebP stays WebP, everything else becomes JPEG; the colours are sRGB and no metadata is left.
+    Raises DevelopFailed, whatever the child process met on the way.
+    """
+    if source.stat().st_size == 0:
+        raise DevelopFailed("empty")
+    bounds = {
+        "largest_pixels": LARGEST_PIXELS,
+        "short_side_px": PHOTO_SIDES_PX[0],
+        "long_side_px": PHOTO_SIDES_PX[1],
+    }
+    arguments = [*(str(path.absolute()) for path in (source, photo, poster)), json.dumps(bounds)]
     try:
-        with Image.open(uploaded_file, formats=READABLE) as picture:
-            if picture.width * picture.height > LARGEST_PIXELS:
-                return TOO_LARGE
-            if getattr(picture, "is_animated", False):
-                return f"This picture moves; TikTok takes still photos. {EXPORT_AGAIN}"
-            return _develop(picture)
-    except UnidentifiedImageError:
-        return f"This file is not a photo that TikTok takes (JPEG, WebP or PNG). {EXPORT_AGAIN}"
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        return TOO_LARGE
-    except (OSError, ValueError, SyntaxError):
-        # What Pillow raises for a file that begins well and breaks off.
-        return f"This photo is damaged and cannot be read. {EXPORT_AGAIN}"
+        answer = ask_child(CHILD, arguments, limits)
+    except ChildFailed as failure:
+        raise DevelopFailed(failure.code) from failure
+    if has_shape(answer, {"refused": str}):
+        raise DevelopFailed(answer["refused"])
+    if not _is_photo(answer):
+        raise DevelopFailed("crashed")
+    return Photo(**answer["photo"])
 
 
-def _develop(picture: Image.Image) -> Photo:
-    is_webp = picture.format == "WEBP"
-    upright = _flatten(ImageOps.exif_transpose(picture))
-    is_tall = upright.height >= upright.width
-    bounds = (SHORT_SIDE_PX, LONG_SIDE_PX) if is_tall else (LONG_SIDE_PX, SHORT_SIDE_PX)
-    upright.thumbnail(bounds, Image.Resampling.LANCZOS)
-    content = _encode(upright, "WEBP" if is_webp else "JPEG")
-    small = upright.copy()
-    small.thumbnail(POSTER_BOUNDS_PX, Image.Resampling.LANCZOS)
-    content_type = "image/webp" if is_webp else "image/jpeg"
-    return Photo(content, content_type, *upright.size, _encode(small, "JPEG"))
+def name_suffix(source: Path) -> str:
+    """How the name of the kept photo ends; a courtesy, as what it is says the row."""
+    with source.open("rb") as file:
+        head = file.read(12)
+    return ".webp" if head[:4] == b"RIFF" and head[8:] == b"WEBP" else ".jpg"
 
 
-def _flatten(picture: Image.Image) -> Image.Image:
-    """RGB on white; a copy that carries no metadata."""
-    seen = picture.convert("RGBA")
-    flat = Image.new("RGB", seen.size, "white")
-    flat.paste(seen, mask=seen.getchannel("A"))
-    return flat
-
-
-def _encode(picture: Image.Image, file_format: str) -> bytes:
-    target = BytesIO()
-    picture.save(target, file_format, quality=88)
-    return target.getvalue()
+def _is_photo(answer: Any) -> bool:
+    kinds = {"content_type": str, "width_px": int, "height_px": int}
+    if not has_shape(answer, {"photo": dict}) or not has_shape(answer["photo"], kinds):
+        return False
+    photo = Photo(**answer["photo"])
+    short, long = sorted((photo.width_px, photo.height_px))
+    is_inside = 0 < short <= PHOTO_SIDES_PX[0] and long <= PHOTO_SIDES_PX[1]
+    return is_inside and photo.content_type in CONTENT_TYPES

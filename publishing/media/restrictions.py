@@ -10,6 +10,9 @@ FRAME_RATES = (23, 60)
 SIDES_PX = (360, 4096)
 # "4 GB" without saying which: the smaller reading is right under both.
 LARGEST_VIDEO_BYTES = 4_000_000_000
+LARGEST_PHOTO_BYTES = 20_000_000
+# "1080p" is all TikTok says of photos; a 1254 px square was refused. Short side, long side.
+PHOTO_SIDES_PX = (1080, 1920)
 
 
 def judge_video(facts: VideoFacts) -> list[str]:

@@ -11,11 +11,13 @@ from django.db.models import QuerySet, Sum
 
 from accounts.models import Team
 from publishing.media.restrictions import judge_size
-from publishing.media.words import PROBE_WORDS
-from publishing.models import MediaAsset, Upload
+from publishing.media.words import PHOTO_WORDS, PROBE_WORDS
+from publishing.models import MediaAsset, MediaKind, Upload
 
 # Left for the database, its journal and posters when uploads have taken all they were promised.
 RESERVE_BYTES = 256_000_000
+# A photo is made smaller anyway; a phone's largest have about half of this.
+LARGEST_PHOTO_UPLOAD_BYTES = 50_000_000
 DISK_FULL = (
     "There is no room left on the server for this file. Tell the person who runs this "
     "installation; nothing was kept."
@@ -45,8 +47,10 @@ def partial_path(uuid: UUID) -> Path:
     return incoming_folder() / f"{uuid}.part"
 
 
-def size_problem(size_bytes: int, limits: Limits) -> str:
+def size_problem(size_bytes: int, limits: Limits, kind: MediaKind) -> str:
     """Why a file of this size is too large for TikTok or for this installation, or ""."""
+    if kind == MediaKind.PHOTO:
+        return _photo_size_problem(size_bytes, limits)
     problem = judge_size(size_bytes)
     if problem or size_bytes <= limits.max_upload_bytes:
         return problem
@@ -56,8 +60,19 @@ def size_problem(size_bytes: int, limits: Limits) -> str:
     )
 
 
-def empty_problem(size_bytes: int) -> str:
-    return "" if size_bytes else PROBE_WORDS["empty"]
+def _photo_size_problem(size_bytes: int, limits: Limits) -> str:
+    largest_bytes = min(LARGEST_PHOTO_UPLOAD_BYTES, limits.max_upload_bytes)
+    if size_bytes <= largest_bytes:
+        return ""
+    return (
+        f"This file has {size_bytes / 1e6:.0f} MB; this installation takes photos of at most "
+        f"{largest_bytes / 1e6:.0f} MB. Save it as JPEG or with fewer pixels and upload it again."
+    )
+
+
+def empty_problem(size_bytes: int, kind: MediaKind) -> str:
+    words = PHOTO_WORDS if kind == MediaKind.PHOTO else PROBE_WORDS
+    return "" if size_bytes else words["empty"]
 
 
 def quota_problem(team: Team, size_bytes: int, limits: Limits, now: datetime) -> str:

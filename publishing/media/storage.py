@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,21 @@ def new_place(asset: MediaAsset, name: str) -> Iterator[tuple[str, Path]]:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def on_disk(uploaded_file: "UploadedFile[bytes]") -> Iterator[Path]:
+    """The upload's bytes as a file, for this block. Raises OSError."""
+    path = getattr(uploaded_file, "temporary_file_path", None)
+    if path is not None:
+        uploaded_file.flush()
+        yield Path(path())
+        return
+    with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as copy:
+        for block in uploaded_file.chunks():
+            copy.write(block)
+        copy.flush()
+        yield Path(copy.name)
 
 
 def settle_upload(uploaded_file: "UploadedFile[bytes]", path: Path) -> str:

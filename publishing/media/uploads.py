@@ -22,7 +22,7 @@ from publishing.media.room import (
     quota_problem,
     size_problem,
 )
-from publishing.models import MediaAsset, Upload
+from publishing.models import MediaAsset, MediaKind, Upload
 
 FILLED_UP = (
     "The server's disk is full. What has arrived is kept: tell the person who runs this "
@@ -63,9 +63,9 @@ def begin_upload(
 
     Its room is counted from now on, so two that begin at once cannot both have the last of it.
     """
-    if problem := empty_problem(size_bytes):
+    if problem := empty_problem(size_bytes, MediaKind.VIDEO):
         raise EmptyFile(problem)
-    if problem := size_problem(size_bytes, limits):
+    if problem := size_problem(size_bytes, limits, MediaKind.VIDEO):
         raise UploadRefused(problem)
     uuid = uuid4()
     with transaction.atomic():
@@ -79,7 +79,7 @@ def begin_upload(
             uuid=uuid,
             team=team,
             person=person,
-            original_name=clean_name(name),
+            original_name=clean_name(name, MediaKind.VIDEO),
             size_bytes=size_bytes,
             created_at=now,
             expires_at=now + timedelta(seconds=keep_s),
@@ -151,7 +151,7 @@ def _keep(upload: Upload, path: Path, now: datetime) -> MediaAsset:
         return upload.media
     try:
         with _Received(upload, path) as file:
-            media = keep_checked_upload(upload.team, upload.person, file, now)
+            media = keep_checked_upload(upload.team, upload.person, file, now, MediaKind.VIDEO)
     except MediaRefused:
         path.unlink(missing_ok=True)
         upload.delete()

@@ -13,6 +13,23 @@ PROBE_WORDS = {
     "too_slow": f"Reading this video takes longer than Duecast allows. {EXPORT_AGAIN}",
     "crashed": f"This video could not be read: it is damaged or very unusual. {EXPORT_AGAIN}",
 }
+SAVE_AGAIN = "Save it as JPEG and upload it again."
+PHOTO_WORDS = {
+    "empty": "This file is empty. Save the photo again, then upload it.",
+    "not_a_photo": (
+        "This file is not a photo that Duecast can read (JPEG, WebP, PNG or HEIC), or only a part "
+        f"of one. {SAVE_AGAIN}"
+    ),
+    "damaged": f"This photo is damaged or incomplete and cannot be read. {SAVE_AGAIN}",
+    "moves": f"This picture moves; TikTok takes still photos. {SAVE_AGAIN}",
+    "hdr": (
+        "This photo is stored as HDR, whose brightness would be lost in what TikTok takes. "
+        f"{SAVE_AGAIN}"
+    ),
+    "too_heavy": f"Reading this photo takes more memory than Duecast allows. {SAVE_AGAIN}",
+    "too_slow": f"Reading this photo takes longer than Duecast allows. {SAVE_AGAIN}",
+    "crashed": f"This photo could not be read: it is damaged or very unusual. {SAVE_AGAIN}",
+}
 
 
 def probe_words(code: str, duration_s: float = 0) -> str:
@@ -22,4 +39,14 @@ def probe_words(code: str, duration_s: float = 0) -> str:
     return (
         f"This video is incomplete: it should last {duration_s:.1f} s, but its end is missing. "
         "Copy or export it again, then upload it."
+    )
+
+
+def photo_words(code: str, largest_pixels: int) -> str:
+    """The sentences for one reason why a file did not become a photo."""
+    if code != "too_many_pixels":
+        return PHOTO_WORDS.get(code, PHOTO_WORDS["crashed"])
+    return (
+        f"This photo has more than {largest_pixels // 1_000_000} million pixels. Make it smaller "
+        "and upload it again."
     )

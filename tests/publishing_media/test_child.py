@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from publishing.media import probe
+from publishing.media import photos, probe
 from publishing.media.child import ChildFailed, Limits, ask_child, has_shape
 
 LIMITS = Limits(memory_bytes=1_000_000_000, output_bytes=1_000_000)
@@ -98,7 +98,7 @@ def test_others_on_the_machine_cannot_read_what_a_child_writes(tmp_path: Path) -
     assert (tmp_path / "made").stat().st_mode & 0o777 == 0o640
 
 
-@pytest.mark.parametrize("child", [probe.CHILD])
+@pytest.mark.parametrize("child", [probe.CHILD, photos.CHILD])
 def test_children_import_neither_django_nor_our_layers(child: Path) -> None:
     program = f"import sys, runpy; runpy.run_path({str(child)!r}); print(*sys.modules)"
 

@@ -9,9 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploaded
 from PIL import Image
 
 from accounts.models import Team
-from publishing.media.intake import MediaRefused, keep_upload
+from publishing.media.intake import MediaRefused, clean_name, keep_upload
 from publishing.media.storage import hash_file
-from publishing.models import MediaAsset
+from publishing.models import MediaAsset, MediaKind
 from tests import media_samples
 from tests.factories import make_team, make_user
 
@@ -135,6 +135,29 @@ def test_nothing_stays_when_tiktok_would_refuse(team: Team, tmp_path: Path, sett
     assert kept_files(settings) == []
 
 
+def test_photo_over_the_limit_is_refused_unread(team: Team) -> None:
+    upload = SimpleUploadedFile("a.jpg", b"no photo")
+    upload.size = 61_000_000
+
+    with pytest.raises(
+        MediaRefused, match="has 61 MB; this installation takes photos of at most 5"
+    ):
+        keep_upload(team, make_user(), upload, NOW, MediaKind.PHOTO)
+
+
+def test_finished_upload_becomes_a_photo(team: Team, tmp_path: Path) -> None:
+    upload = uploaded(media_samples.make_photo(tmp_path / "a.jpg"), "a.jpg")
+
+    asset = keep_upload(team, make_user(), upload, NOW, MediaKind.PHOTO)
+
+    assert (asset.kind, asset.width_px, asset.height_px) == ("photo", 400, 600)
+
+
+@pytest.mark.parametrize("kind", MediaKind)
+def test_nameless_file_is_named_after_its_kind(kind: MediaKind) -> None:
+    assert clean_name("\x00/", kind) == kind.value
+
+
 def test_nothing_stays_when_the_row_cannot_be_written(
     team: Team, tmp_path: Path, settings: Any
 ) -> None:
@@ -157,13 +180,14 @@ def test_file_over_this_installations_limit_is_refused_unread(
         keep_upload(team, make_user(), upload, NOW)
 
 
-def test_full_disk_is_said_in_words(team: Team, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", MediaKind)
+def test_full_disk_is_said_in_words(team: Team, kind: MediaKind) -> None:
     class Full(SimpleUploadedFile):
         def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
             raise OSError(28, "No space left on device")
 
     with pytest.raises(MediaRefused, match="no room left on the server"):
-        keep_upload(team, make_user(), Full("a.mp4", b"some bytes"), NOW)
+        keep_upload(team, make_user(), Full("a.mp4", b"some bytes"), NOW, kind)
 
 
 @pytest.mark.parametrize(
