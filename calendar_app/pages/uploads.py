@@ -45,6 +45,7 @@ GONE = "This upload is no longer here. Choose the file again to start anew."
 BUSY = "The server is still busy with this upload's last part. Try again in a moment."
 NOT_TUS = "This address takes resumable uploads (tus 1.0.0) only."
 NO_METADATA = "The upload's metadata cannot be read."
+NO_SUCH_KIND = "Only a video or a photo can be uploaded; the upload says it is something else."
 MALFORMED = "The upload's headers are missing or wrong."
 View = Callable[..., HttpResponse]
 
@@ -121,15 +122,16 @@ def uploads(request: HttpRequest) -> HttpResponse:
     if request.method == "OPTIONS":
         return _abilities()
     size_bytes = _number(request, "Upload-Length")
-    name = _metadata(request.headers.get("Upload-Metadata", "")).get("filename", "")
+    metadata = _metadata(request.headers.get("Upload-Metadata", ""))
     begun = begin_upload(
         team_of_form(request),
         request.user,  # type: ignore[arg-type]
-        name,
+        metadata.get("filename", ""),
         size_bytes,
         current_limits(),
         settings.UPLOAD_KEEP_S,
         current_moment(),
+        _kind(metadata),
     )
     response = _standing(begun, 0, status=201)
     response["Location"] = f"{request.path}{begun.pk}/"
@@ -258,3 +260,10 @@ def _metadata(header: str) -> dict[str, str]:
         }
     except (binascii.Error, UnicodeDecodeError) as error:
         raise Refusal(400, NO_METADATA) from error
+
+
+def _kind(metadata: dict[str, str]) -> MediaKind:
+    try:
+        return MediaKind(metadata.get("kind", MediaKind.VIDEO))
+    except ValueError as error:
+        raise Refusal(400, NO_SUCH_KIND) from error

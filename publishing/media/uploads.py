@@ -58,14 +58,15 @@ def begin_upload(
     limits: Limits,
     keep_s: float,
     now: datetime,
+    kind: MediaKind = MediaKind.VIDEO,
 ) -> Upload:
     """A place for a file of this size. Raises UploadRefused, EmptyFile and DiskFull.
 
     Its room is counted from now on, so two that begin at once cannot both have the last of it.
     """
-    if problem := empty_problem(size_bytes, MediaKind.VIDEO):
+    if problem := empty_problem(size_bytes, kind):
         raise EmptyFile(problem)
-    if problem := size_problem(size_bytes, limits, MediaKind.VIDEO):
+    if problem := size_problem(size_bytes, limits, kind):
         raise UploadRefused(problem)
     uuid = uuid4()
     with transaction.atomic():
@@ -79,7 +80,8 @@ def begin_upload(
             uuid=uuid,
             team=team,
             person=person,
-            original_name=clean_name(name, MediaKind.VIDEO),
+            kind=kind,
+            original_name=clean_name(name, kind),
             size_bytes=size_bytes,
             created_at=now,
             expires_at=now + timedelta(seconds=keep_s),
@@ -151,7 +153,9 @@ def _keep(upload: Upload, path: Path, now: datetime) -> MediaAsset:
         return upload.media
     try:
         with _Received(upload, path) as file:
-            media = keep_checked_upload(upload.team, upload.person, file, now, MediaKind.VIDEO)
+            media = keep_checked_upload(
+                upload.team, upload.person, file, now, MediaKind(upload.kind)
+            )
     except MediaRefused:
         path.unlink(missing_ok=True)
         upload.delete()

@@ -3,7 +3,7 @@ from uuid import uuid4
 from django.db import models
 
 from accounts.models import Team, User
-from publishing.models.media import MediaAsset
+from publishing.models.media import MediaAsset, MediaKind
 
 
 class Upload(models.Model):
@@ -12,6 +12,8 @@ class Upload(models.Model):
     uuid = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="uploads")
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    # What its sender says; what it is, shows when it is whole.
+    kind = models.CharField(max_length=8, choices=MediaKind.choices, default=MediaKind.VIDEO)
     original_name = models.CharField(max_length=255)
     size_bytes = models.BigIntegerField()
     created_at = models.DateTimeField()

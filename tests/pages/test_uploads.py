@@ -16,10 +16,10 @@ from accounts.models import Membership, Role
 from publishing.media import room, uploads
 from publishing.media.intake import MediaRefused, keep_upload
 from publishing.media.room import partial_path
-from publishing.models import MediaAsset, Upload
+from publishing.models import MediaAsset, MediaKind, Upload
 from publishing.tasks import clean_up
 from tests.factories import make_member
-from tests.media_samples import make_mp4
+from tests.media_samples import NOTES, make_empty, make_mp4, make_photo, make_text
 from tests.publishing.factories import make_media
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -38,8 +38,10 @@ def video(tmp_path):
     return make_mp4(tmp_path / "clip.mp4").read_bytes()
 
 
-def begin(client, size_bytes, name="clip.mp4", query="", **headers):
+def begin(client, size_bytes, name="clip.mp4", query="", kind=None, **headers):
     metadata = f"filename {base64.b64encode(name.encode()).decode()},filetype dmlkZW8="
+    if kind is not None:
+        metadata += f",kind {base64.b64encode(kind.encode()).decode()}"
     sent = TUS | {"Upload-Length": str(size_bytes), "Upload-Metadata": metadata} | headers
     return client.post(
         reverse("uploads") + query, content_type="application/octet-stream", headers=sent
@@ -71,6 +73,12 @@ def finish(client, url):
 
 def only_path():
     return partial_path(Upload.objects.get().pk)
+
+
+def send(client, content, **more):
+    url = begun(client, len(content), **more)
+    patch(client, url, 0, content)
+    return finish(client, url)
 
 
 def test_options_tell_what_this_server_can_do(editor):
@@ -246,6 +254,102 @@ def test_a_file_that_is_no_video_is_refused_beside_the_field(editor, incoming):
     assert list(incoming.iterdir()) == []
 
 
+def test_an_upload_is_a_video_unless_it_says_otherwise(editor, video):
+    send(editor, video)
+
+    assert MediaAsset.objects.get().kind == "video"
+
+
+def test_a_photo_says_so_and_is_developed(editor, team, tmp_path, incoming):
+    photo = make_photo(tmp_path / "a.jpg", width_px=2000, height_px=3000).read_bytes()
+
+    response = send(editor, photo, kind="photo", name="a.jpg")
+
+    media = MediaAsset.objects.get(team=team)
+    kept = media.file.read()
+    assert response.status_code == 200
+    assert (media.kind, media.width_px, media.height_px) == ("photo", 1080, 1620)
+    assert media.sha256 == hashlib.sha256(kept).hexdigest()
+    assert not any(note in kept for note in NOTES)
+    assert list(incoming.iterdir()) == []
+
+
+def test_a_photo_travels_in_parts_like_a_video(editor, tmp_path):
+    photo = make_photo(tmp_path / "a.webp", file_format="WEBP").read_bytes()
+    url = begun(editor, len(photo), kind="photo")
+
+    patch(editor, url, 0, photo[:1000])
+    patch(editor, url, 1000, photo[1000:])
+    first, second = finish(editor, url), finish(editor, url)
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert MediaAsset.objects.get().content_type == "image/webp"
+
+
+@pytest.mark.parametrize("kind", ["", "sound", "Photo", "photo "])
+def test_another_kind_is_a_bad_request(editor, kind):
+    response = begin(editor, 10, kind=kind)
+
+    assert response.status_code == 400
+    assert "Only a video or a photo can be uploaded" in response.content.decode()
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "words"),
+    [
+        (make_mp4, "photo", "not a photo that Duecast can read"),
+        (make_photo, "video", "not a video that Duecast can read"),
+        (make_text, "photo", "not a photo that Duecast can read"),
+    ],
+)
+def test_a_file_of_the_other_kind_is_refused(editor, tmp_path, incoming, make, kind, words):
+    response = send(editor, make(tmp_path / "a.mp4").read_bytes(), kind=kind)
+
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert not MediaAsset.objects.exists()
+    assert list(incoming.iterdir()) == []
+
+
+def test_an_empty_photo_is_refused_in_words(editor):
+    response = begin(editor, 0, kind="photo")
+
+    assert response.status_code == 422
+    assert "Save the photo again" in response.content.decode()
+
+
+def test_a_photo_may_have_fifty_megabytes(editor):
+    response = begin(editor, 51_000_000, kind="photo")
+
+    assert response.status_code == 413
+    assert "takes photos of at most 50 MB" in response.content.decode()
+    assert begin(editor, 50_000_000, kind="photo").status_code == 201
+    assert begin(editor, 51_000_000, kind="video").status_code == 201
+
+
+def test_this_installations_size_limits_photos_too(editor, settings):
+    settings.MAX_UPLOAD_BYTES = 2_000_000
+
+    response = begin(editor, 3_000_000, kind="photo")
+
+    assert response.status_code == 413
+    assert "takes photos of at most 2 MB" in response.content.decode()
+
+
+def test_the_quota_counts_a_photo_as_it_is_kept(editor, team, settings, tmp_path):
+    settings.TEAM_QUOTA_BYTES = 100_000
+    photo = make_photo(tmp_path / "a.png", file_format="PNG", compress_level=0).read_bytes()
+    assert len(photo) > 700_000
+
+    assert begin(editor, len(photo), kind="photo").status_code == 413
+
+    settings.TEAM_QUOTA_BYTES = 1_000_000
+    send(editor, photo, kind="photo")
+
+    assert begin(editor, len(photo), kind="photo").status_code == 201
+
+
 @pytest.mark.parametrize("length", ["", "-1", "1.5", "ten", "1" * 19, "１"])
 def test_a_wrong_length_is_a_bad_request(editor, length):
     assert begin(editor, 1, **{"Upload-Length": length}).status_code == 400
@@ -354,6 +458,21 @@ def test_the_quota_holds_for_a_file_in_the_form_too(team, settings):
 
     with pytest.raises(MediaRefused, match="Your team may keep"):
         keep_upload(team, None, SimpleUploadedFile("clip.mp4", b"x" * 1001), current_moment())
+
+
+def test_a_photo_in_the_form_is_kept_as_one(team, tmp_path):
+    upload = SimpleUploadedFile("a.jpg", make_photo(tmp_path / "a.jpg").read_bytes())
+
+    media = keep_upload(team, None, upload, current_moment(), kind=MediaKind.PHOTO)
+
+    assert media.kind == "photo"
+
+
+def test_an_empty_photo_in_the_form_is_refused_as_one(team, tmp_path):
+    upload = SimpleUploadedFile("a.jpg", make_empty(tmp_path / "a.jpg").read_bytes())
+
+    with pytest.raises(MediaRefused, match="Save the photo again"):
+        keep_upload(team, None, upload, current_moment(), kind=MediaKind.PHOTO)
 
 
 def test_cancel_forgets_the_file_too(editor, incoming):
