@@ -4,6 +4,7 @@ The length is checked later: its limit is the creator's own.
 """
 
 from publishing.media.probe import CONTENT_TYPES, VideoFacts
+from publishing.models import MediaAsset, MediaKind
 
 CODECS = {"h264": "H.264", "hevc": "H.265", "vp8": "VP8", "vp9": "VP9"}
 FRAME_RATES = (23, 60)
@@ -13,12 +14,21 @@ LARGEST_VIDEO_BYTES = 4_000_000_000
 LARGEST_PHOTO_BYTES = 20_000_000
 # "1080p" is all TikTok says of photos; a 1254 px square was refused. Short side, long side.
 PHOTO_SIDES_PX = (1080, 1920)
+# TikTok documents no shortest length; this one is what other integrators report.
+SHORTEST_SAFE_VIDEO_S = 3
 
 
 def judge_video(facts: VideoFacts) -> list[str]:
     """Why TikTok would refuse this video, in plain words with what to do; often empty."""
     problems = (_container(facts), _codec(facts), _frame_rate(facts), _sides(facts))
     return [problem for problem in (*problems, judge_size(facts.size_bytes)) if problem]
+
+
+def media_warnings(media: MediaAsset) -> list[str]:
+    """What TikTok may take badly but does not forbid, in plain words with what to do."""
+    if media.kind != MediaKind.VIDEO:
+        return []
+    return [warning for warning in (_length(media), _sound(media)) if warning]
 
 
 def judge_size(size_bytes: int) -> str:
@@ -66,4 +76,23 @@ def _sides(facts: VideoFacts) -> str:
     return (
         f"The picture has {facts.width_px} × {facts.height_px} pixels; TikTok takes {low} to "
         f"{high} on each side. Export it with 1080 × 1920."
+    )
+
+
+def _length(media: MediaAsset) -> str:
+    if media.duration_s >= SHORTEST_SAFE_VIDEO_S:
+        return ""
+    return (
+        f"This video lasts {media.duration_s:.1f} s. TikTok names no shortest length, but others "
+        f"report that it refuses videos under {SHORTEST_SAFE_VIDEO_S} s. To be safe, make it "
+        "longer and upload it again."
+    )
+
+
+def _sound(media: MediaAsset) -> str:
+    if media.has_audio:
+        return ""
+    return (
+        "This video has no sound. If it should have some, export it with its sound track and "
+        "upload it again."
     )

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from publishing.media.probe import VideoFacts
-from publishing.media.restrictions import judge_video
+from publishing.media.restrictions import judge_video, media_warnings
+from publishing.models import MediaAsset, MediaKind
 
 GOOD = VideoFacts("mp4", "video/mp4", "h264", 5000, 30.0, 1080, 1920, 0, True, 9_000_000)
 
@@ -57,3 +58,33 @@ def test_every_problem_is_named_at_once() -> None:
     facts = replace(GOOD, container="matroska", codec="av1", frame_rate=12.0, width_px=100)
 
     assert len(judge_video(facts)) == 4
+
+
+def video(duration_ms: int = 3000, has_audio: bool = True) -> MediaAsset:
+    return MediaAsset(kind=MediaKind.VIDEO, duration_ms=duration_ms, has_audio=has_audio)
+
+
+def test_video_of_three_seconds_with_sound_has_no_warning() -> None:
+    assert media_warnings(video()) == []
+
+
+def test_short_video_is_warned_about() -> None:
+    (warning,) = media_warnings(video(duration_ms=2900))
+
+    assert warning.startswith("This video lasts 2.9 s.")
+    assert "make it longer" in warning
+
+
+def test_silent_video_is_warned_about() -> None:
+    (warning,) = media_warnings(video(has_audio=False))
+
+    assert warning.startswith("This video has no sound.")
+    assert "export it with its sound track" in warning
+
+
+def test_every_warning_is_given_at_once() -> None:
+    assert len(media_warnings(video(duration_ms=500, has_audio=False))) == 2
+
+
+def test_photo_has_neither_length_nor_sound_to_warn_about() -> None:
+    assert media_warnings(MediaAsset(kind=MediaKind.PHOTO)) == []
