@@ -25,6 +25,8 @@ POSTER_AT_S = 1.0
 TAIL_S = 0.5
 # A last packet may end this much before the stated length: edit lists and rounding do that.
 TAIL_TOLERANCE_S = 0.3
+# FFmpeg reads a HEIC or AVIF photo as a video of one picture.
+BRANDS_OF_PHOTOS = {"heic", "heix", "heim", "heis", "mif1", "avif"}
 BRANDS_OF_OTHERS = {"3g": "3gp", "M4A": "m4a", "M4B": "m4a", "mj": "mj2", "F4": "f4v"}
 
 
@@ -41,6 +43,8 @@ def measure(video: str, poster: str) -> dict[str, Any]:
     """The facts of the file, with its poster written. Raises Refused or av.FFmpegError."""
     options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
     with av.open(video, options=options) as container:
+        if container.metadata.get("major_brand") in BRANDS_OF_PHOTOS:
+            raise Refused("not_a_video")
         stream = find_picture(container)
         duration_s = find_duration_s(container)
         check_tail(container, duration_s)

@@ -135,6 +135,62 @@ def test_nothing_stays_when_tiktok_would_refuse(team: Team, tmp_path: Path, sett
     assert kept_files(settings) == []
 
 
+@pytest.mark.parametrize(
+    ("video", "words"),
+    [
+        ({"codec": "libsvtav1"}, "encoded as AV1; TikTok takes H.264, H.265, VP8 and VP9"),
+        ({"codec": "mpeg4"}, "encoded as MPEG4; TikTok takes H.264"),
+        ({"container_format": "matroska"}, "a MATROSKA file; TikTok takes MP4, MOV and WebM"),
+        ({"frame_rate": 22}, "22 pictures per second; TikTok takes 23 to 60"),
+        ({"frame_rate": 61}, "61 pictures per second; TikTok takes 23 to 60"),
+        ({"width_px": 358}, "358 × 640 pixels; TikTok takes 360 to 4096"),
+        ({"height_px": 4098}, "360 × 4098 pixels; TikTok takes 360 to 4096"),
+    ],
+)
+def test_real_video_that_tiktok_does_not_take_is_refused(
+    team: Team, tmp_path: Path, video: dict[str, object], words: str
+) -> None:
+    path = media_samples.make_mp4(tmp_path / "a.mp4", **video)
+
+    with pytest.raises(MediaRefused) as caught:
+        keep_upload(team, make_user(), uploaded(path), NOW)
+
+    (problem,) = caught.value.problems
+    assert words in problem
+    assert "Export it" in problem
+
+
+@pytest.mark.parametrize(
+    "video",
+    [
+        {"frame_rate": 23},
+        {"frame_rate": 60},
+        {"width_px": 4096, "height_px": 360, "seconds": 0.3},
+        {"codec": "libx265"},
+        {"codec": "libvpx", "audio_codec": "libopus", "container_format": "webm"},
+    ],
+)
+def test_real_video_at_the_edge_is_kept(
+    team: Team, tmp_path: Path, video: dict[str, object]
+) -> None:
+    path = media_samples.make_mp4(tmp_path / "a.mp4", **video)
+
+    assert keep_upload(team, make_user(), uploaded(path), NOW).pk
+
+
+@pytest.mark.parametrize("name", ["clip.jpg", "clip.txt", "clip", "clip.webm"])
+def test_wrong_ending_changes_nothing(team: Team, tmp_path: Path, name: str) -> None:
+    upload = uploaded(media_samples.make_mp4(tmp_path / "a.mp4"), name)
+
+    assert keep_upload(team, make_user(), upload, NOW).content_type == "video/mp4"
+
+
+@pytest.mark.parametrize("make", [media_samples.make_photo, media_samples.make_heic])
+def test_photo_is_no_video(team: Team, tmp_path: Path, make: Any) -> None:
+    with pytest.raises(MediaRefused, match="not a video that Duecast can read"):
+        keep_upload(team, make_user(), uploaded(make(tmp_path / "a.mp4")), NOW)
+
+
 def test_photo_over_the_limit_is_refused_unread(team: Team) -> None:
     upload = SimpleUploadedFile("a.jpg", b"no photo")
     upload.size = 61_000_000
