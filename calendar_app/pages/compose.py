@@ -43,6 +43,7 @@ from calendar_app.pages.photo_order import arrange
 from calendar_app.templatetags.duecast import moment_words
 from calendar_app.wall_time import shown_zone
 from publishing.media.intake import MediaRefused, keep_upload
+from publishing.media.restrictions import media_warnings
 from publishing.models import MediaAsset, MediaKind, Mode, Post
 from publishing.planning import PostRefused, drafts_changed_at, save_drafts, schedule_posts
 
@@ -230,6 +231,7 @@ def _show(
     photos = chosen_photos(form)
     cover = cover_of(photos, number_in(form["cover"].value()))
     is_photo = kind == MediaKind.PHOTO
+    video = chosen(form, "media")
     context = {
         **moment_context(form, now),
         **fixed_words(),
@@ -240,11 +242,12 @@ def _show(
         "chosen_ids": [one.account.pk for one in choices],
         "panels": make_panels(looks, choices, kind, now),
         "account": choices[0].account if choices else None,
-        "media": cover if is_photo else chosen(form, "media"),
+        "media": cover if is_photo else video,
         "photos": photos,
         "cover": cover,
         "draft": bool(desk.drafts),
         "team_id": desk.team.pk,
+        "media_warnings": [] if is_photo or not video else media_warnings(video),
         "library": _newest_media(desk.team, kind, photos),
         "is_typed": request.method == "POST",
         "is_blocked": any(look.problem for look in looks),
@@ -269,9 +272,10 @@ def _take_uploads(
     if taken:
         _put(data, taken)
     problems: list[str] = []
+    kind = MediaKind.PHOTO if data.get("kind") == MediaKind.PHOTO else MediaKind.VIDEO
     for upload in request.FILES.getlist("file"):
         try:
-            _put(data, keep_upload(team, person, upload, now))
+            _put(data, keep_upload(team, person, upload, now, kind))
         except MediaRefused as error:
             problems += error.problems
     return data, problems

@@ -25,6 +25,7 @@ from calendar_app.access import demand
 from calendar_app.pages.compose_start import team_of_form
 from publishing.media.intake import MediaRefused
 from publishing.media.receiving import Locked, PastEnd, WrongOffset
+from publishing.media.restrictions import media_warnings
 from publishing.media.room import current_limits, received_bytes
 from publishing.media.uploads import (
     DiskFull,
@@ -166,7 +167,8 @@ def upload_media(request: HttpRequest, pk: UUID) -> HttpResponse:
         return render(request, "compose/_media_refused.html", context, status=422)
     if media.kind == MediaKind.PHOTO:
         return render(request, "compose/_photo.html", {"photo": media})
-    return render(request, "compose/_media.html", {"media": media})
+    shown = {"media": media, "media_warnings": media_warnings(media)}
+    return render(request, "compose/_media.html", shown)
 
 
 def _find(request: HttpRequest, pk: UUID) -> Upload:

@@ -1,0 +1,109 @@
+"""Photos on the posting screen: several uploads at once, order by pointer, preview."""
+
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from PIL import Image
+from playwright.sync_api import expect
+
+from publishing.models import MediaKind, Post
+from publishing.states import State
+from tests.browser.test_compose import account, choose_audience, connect, editor, team
+from tests.publishing.conftest import simulator, simulator_process
+
+__all__ = ["account", "connect", "editor", "simulator", "simulator_process", "team"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    paths = []
+    for number, colour in enumerate(("crimson", "seagreen", "navy")):
+        path = tmp_path / f"{number}-{colour}.png"
+        Image.new("RGB", (720, 1280), colour).save(path)
+        paths.append(path)
+    return paths
+
+
+@pytest.fixture
+def screen(editor, live_server, account, files):
+    """The posting screen with three photos."""
+    editor.goto(f"{live_server.url}{reverse('compose')}?kind=photo&account={account.pk}")
+    editor.locator("#id_file").set_input_files(files)
+    expect(editor.locator("[data-photo]")).to_have_count(3)
+    return editor
+
+
+def names(screen):
+    return sorted(screen.locator("[data-photo] img").evaluate_all("all => all.map((i) => i.alt)"))
+
+
+def places(screen):
+    return screen.locator("[data-photo]").evaluate_all("all => all.map((one) => one.dataset.photo)")
+
+
+def test_several_photos_arrive_at_once(screen, team, files):
+    assert names(screen) == [file.name for file in files]
+    kinds = set(team.media.values_list("kind", "content_type"))
+    assert kinds == {(MediaKind.PHOTO, "image/jpeg")}
+    expect(screen.locator("[data-photo-count]")).to_have_text("3 of 35")
+
+
+def test_a_photo_is_dragged_to_another_place(screen):
+    first, second, third = places(screen)
+
+    screen.locator(f"#photo-{first} img").drag_to(screen.locator(f"#photo-{third} img"))
+
+    assert places(screen) == [second, third, first]
+    expect(screen.locator("[data-photo-place]")).to_have_text(["1", "2", "3"])
+
+
+def test_the_preview_shows_all_in_order_with_the_cover(screen):
+    _, second, _ = places(screen)
+
+    screen.locator(f"#cover-{second}").check()
+
+    figures = screen.locator(".phone-strip figcaption")
+    expect(figures).to_have_text(["1 of 3", "2 of 3 · Cover", "3 of 3"])
+
+
+def test_a_photo_taken_out_leaves_the_post(screen):
+    _, second, _ = places(screen)
+
+    screen.locator(f"#photo-{second} [data-arrange=remove]").click()
+
+    expect(screen.locator("[data-photo]")).to_have_count(2)
+    expect(screen.locator(".phone-strip figure")).to_have_count(2)
+
+
+def test_photos_are_scheduled_with_their_order_and_cover(screen):
+    _, second, third = places(screen)
+    screen.locator(f"#photo-{third} [data-arrange=up]").click()
+    screen.locator(f"#cover-{second}").check()
+    screen.locator("#id_title").fill("Three colours")
+    choose_audience(screen, "Everyone")
+    screen.locator("#id_due_date").fill("2030-07-01")
+    screen.locator("#id_due_time").fill("09:15")
+
+    screen.locator("[data-needs=schedule]").click()
+
+    expect(screen.locator(".standing")).to_contain_text("It goes out by itself")
+    post = Post.objects.get()
+    assert (post.state, post.kind, post.title) == (
+        State.SCHEDULED,
+        MediaKind.PHOTO,
+        "Three colours",
+    )
+    assert [str(file.pk) for file in post.files()][1:] == [third, second]
+    assert post.photo_cover_index == 2
+
+
+def test_a_file_that_is_no_photo_is_refused_in_words(screen, tmp_path):
+    text = tmp_path / "notes.jpg"
+    text.write_text("not a photo")
+
+    screen.locator("#id_file").set_input_files(text)
+
+    expect(screen.locator("#media-problems")).to_contain_text("not a photo")
+    expect(screen.locator("[data-photo]")).to_have_count(3)
