@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tiktok import captions
-from tiktok.captions import count_utf16
+from tiktok.captions import TAG, count_utf16, feed_part
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,42 @@ def test_limits_are_those_of_the_contract():
     )
 
     assert limits == (2200, 90, 4000)
+
+
+@pytest.mark.parametrize(
+    ("caption", "part"),
+    [
+        ("", ""),
+        ("Fresh rolls", "Fresh rolls"),
+        ("x" * 150, "x" * 150),
+        ("x" * 151, "x" * 150),
+        ("x" * 150 + "\n ", "x" * 150 + "\n "),
+        ("x" * 100 + " " + "y" * 60, "x" * 100),
+        ("x" * 50 + " " + "y" * 120, "x" * 50 + " " + "y" * 99),
+        ("x" * 149 + "🥐", "x" * 149),
+        ("one\ntwo\nthree\nfour", "one\ntwo\nthree"),
+        ("one\n\n\nfour", "one"),
+    ],
+)
+def test_the_feed_shows_about_150_characters_or_three_lines(caption, part):
+    assert feed_part(caption) == part
+
+
+@given(st.text(alphabet=st.sampled_from("ab #\n🥐\ud83d"), max_size=400))
+def test_the_feed_shows_the_beginning(text):
+    part = feed_part(text)
+
+    assert text.startswith(part)
+    assert part == text or count_utf16(part) <= captions.FEED_UTF16
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("#a @b c#d\n#e,f", ["#a", "@b", "#e,f"]),
+        ("# @ ##", ["##"]),
+        ("#a\u3000#b", ["#a\u3000#b"]),
+    ],
+)
+def test_tags_begin_a_word_and_end_at_a_space_or_newline(text, tags):
+    assert TAG.findall(text) == tags
