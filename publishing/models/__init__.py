@@ -1,5 +1,6 @@
 from publishing.models.attempt import Attempt, JournalLine, Outcome, Source
 from publishing.models.consent import Consent
+from publishing.models.hashtag_group import HashtagGroup
 from publishing.models.media import MediaAsset, MediaKind
 from publishing.models.post import Mode, Post, PostPhoto, StateChange
 from publishing.models.rate_use import RateUse
@@ -8,6 +9,7 @@ from publishing.models.upload import Upload
 __all__ = [
     "Attempt",
     "Consent",
+    "HashtagGroup",
     "JournalLine",
     "MediaAsset",
     "MediaKind",
