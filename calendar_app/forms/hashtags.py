@@ -10,7 +10,7 @@ class HashtagGroupForm(forms.Form):
     hashtags = forms.CharField(
         label="Hashtags",
         max_length=4000,
-        help_text="Each begins with #; spaces, commas or new lines between them.",
+        help_text="Each begins with #. Put spaces, commas or new lines between them.",
         widget=forms.Textarea(
             attrs={
                 "rows": 3,

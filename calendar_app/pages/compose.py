@@ -23,10 +23,10 @@ from calendar_app.forms.compose import (
     cover_of,
 )
 from calendar_app.forms.due import DueForm
+from calendar_app.pages.caption_editor import caption_context
 from calendar_app.pages.compose_screen import (
     Look,
     app_mode_context,
-    caption_lengths,
     chosen,
     chosen_photos,
     error_summary,
@@ -236,7 +236,7 @@ def _show(
         **moment_context(form, now),
         **fixed_words(),
         **app_mode_context(now),
-        **caption_lengths(form),
+        **caption_context(desk.team, now),
         "kind": MediaKind.PHOTO if is_photo else MediaKind.VIDEO,
         "accounts": form.fields["accounts"].queryset,  # type: ignore[attr-defined]
         "chosen_ids": [one.account.pk for one in choices],

@@ -28,12 +28,6 @@ from publishing.rules import (
     is_public_account,
     needed_scope,
 )
-from tiktok.captions import (
-    MAX_PHOTO_DESCRIPTION_UTF16,
-    MAX_PHOTO_TITLE_UTF16,
-    MAX_VIDEO_CAPTION_UTF16,
-    count_utf16,
-)
 from tiktok.client import MAX_PHOTOS, CreatorInfo
 
 # Where an error's link leads when the field is not one input with its own id.
@@ -295,19 +289,6 @@ def app_mode_context(now: datetime) -> dict[str, Any]:
         "is_private_only": True,
         "creators_used": creators_in_last_day(now),
         "creators_allowed": UNAUDITED_CREATORS,
-    }
-
-
-def caption_lengths(form: ComposeForm) -> dict[str, Any]:
-    def length(name: str) -> int:
-        return count_utf16((form[name].value() or "").replace("\r\n", "\n"))
-
-    is_photo = form["kind"].value() == MediaKind.PHOTO
-    return {
-        "title_utf16": length("title"),
-        "caption_utf16": length("caption"),
-        "max_title_utf16": MAX_PHOTO_TITLE_UTF16,
-        "max_caption_utf16": MAX_PHOTO_DESCRIPTION_UTF16 if is_photo else MAX_VIDEO_CAPTION_UTF16,
     }
 
 

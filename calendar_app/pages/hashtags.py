@@ -10,7 +10,7 @@ from accounts.models import Membership
 from accounts.permissions import Permission, may
 from calendar_app.access import find_for_member, team_page
 from calendar_app.forms.hashtags import HashtagGroupForm
-from calendar_app.pages.compose import named_draft
+from calendar_app.pages.compose_start import team_of_form
 from publishing.hashtags import GroupRefused, add_group, change_group
 from publishing.models import HashtagGroup
 
@@ -22,12 +22,10 @@ def hashtags(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@team_page(Permission.VIEW)
+@team_page(Permission.PLAN)
 def hashtags_menu(request: HttpRequest) -> HttpResponse:
-    """The groups as the posting screen offers them; ?draft= says whose draft it is."""
-    draft = named_draft(request)
-    team = draft.team if draft else request.membership.team  # type: ignore[attr-defined]
-    context = {"hashtag_groups": team.hashtag_groups.all()}
+    """The groups as the posting screen offers them; ?draft= says whose form it is."""
+    context = {"hashtag_groups": HashtagGroup.objects.filter(team=team_of_form(request))}
     return render(request, "hashtags/_menu.html", context)
 
 
@@ -81,8 +79,9 @@ def hashtags_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _show(request: HttpRequest, form: HashtagGroupForm, status: int = 200) -> HttpResponse:
     membership: Membership = request.membership  # type: ignore[attr-defined]
+    groups = HashtagGroup.objects.filter(team=membership.team)
     context = {
-        "groups": membership.team.hashtag_groups.select_related("created_by"),
+        "groups": groups.select_related("created_by"),
         "form": form,
         "may_plan": may(membership, Permission.PLAN),
     }
