@@ -85,7 +85,6 @@ function look() {
   mark(field.value, end);
   show(field.value, end);
   shownTitle.textContent = fields[0].value;
-  follow();
 }
 
 if (field) {

@@ -129,8 +129,8 @@ def test_the_marks_lie_exactly_under_the_text(compose, caption, width_px, theme,
     caption.evaluate("(one, top) => { one.blur(); one.scrollTop = top }", scrolled_px)
     without_decoration(compose)
 
-    typed = picture(compose, text="red", marks="transparent")
-    marked = picture(compose, text="transparent", marks="red")
+    typed = picture(compose, text="gray", marks="transparent")
+    marked = picture(compose, text="transparent", marks="gray")
 
     assert caption.evaluate("(one) => one.scrollTop") == scrolled_px
     assert len(typed.getcolors() or []) > 10, "nothing is written there"
