@@ -169,7 +169,8 @@ if (field) {
   for (const place of [chips, groups])
     place.addEventListener("click", (event) => {
       const button = event.target.closest("[data-inserts]");
-      if (!button) return;
+      // After the first press another one lies there: a double click means one.
+      if (!button || event.detail > 1) return;
       groups.open = false;
       insert(missing(button));
     });

@@ -334,6 +334,13 @@ def test_an_earlier_hashtag_never_goes_into_a_word(compose, caption):
     expect(compose.get_by_role("button", name="#hamburg")).to_be_disabled()
 
 
+def test_a_double_click_means_one_hashtag(compose, caption):
+    compose.get_by_role("button", name="#bakery").dblclick()
+
+    expect(compose.get_by_role("button", name="#bakery")).to_be_disabled()
+    expect(caption).to_have_value("#bakery")
+
+
 # Suggestions
 
 
