@@ -84,7 +84,7 @@ function look() {
   fields.forEach(count);
   mark(field.value, end);
   show(field.value, end);
-  shownTitle.textContent = fields[0].value;
+  shownTitle.textContent = form.dataset.kind === "photo" ? fields[0].value : "";
 }
 
 if (field) {

@@ -32,6 +32,7 @@ const lacksTime = () => Boolean(find("#id_due_date").value) && !find("#id_due_ti
 const photoCount = () => form.querySelectorAll("[data-photo]").length;
 const lacksMedia = () =>
   isPhoto() ? photoCount() === 0 : !find("[data-media]")?.value && !find("#id_file").value;
+const isOver = (selector) => Boolean(find(`${selector}[data-caption-is-over]`));
 const isOverPhotos = () => photoCount() > Number(find("[data-photos]")?.dataset.maxPhotos ?? Infinity);
 
 // [is it in the way?, words, where it is put right, only for a planned time]
@@ -44,7 +45,12 @@ const NEEDS = [
     "media",
   ],
   [isOverPhotos, () => `at most ${find("[data-photos]").dataset.maxPhotos} photos`, "media"],
-  [() => Boolean(find("[data-caption-is-over]")), () => "a shorter text", "id_caption"],
+  [() => isOver("#id_title"), () => "a shorter title", "id_title"],
+  [
+    () => isOver("#id_caption"),
+    () => (isPhoto() ? "a shorter description" : "a shorter caption"),
+    "id_caption",
+  ],
 ];
 const NEEDS_OF_PANEL = [
   [

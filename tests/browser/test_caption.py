@@ -73,11 +73,9 @@ def suggestions(compose):
 
 
 def become(page: Page, kind: str) -> None:
-    page.locator("[data-compose]").evaluate(
-        "(form, kind) => { form.dataset.kind = kind; "
-        "form.dispatchEvent(new CustomEvent('compose:look')) }",
-        kind,
-    )
+    """Presses the switch; what was typed comes along."""
+    page.locator(f"[name=kind_to][value={kind}]").click()
+    expect(page.locator(f"[data-compose][data-kind={kind}]")).to_be_visible()
 
 
 # What is marked
@@ -230,12 +228,12 @@ def test_a_title_that_is_too_long_counts_only_for_photos(compose):
     compose.locator("#id_title").fill("x" * 91)
     expect(compose.locator("#title-count")).to_have_text("91 of 90 characters: 1 too many")
     expect(compose.locator("#id_title[data-caption-is-over]")).to_have_count(1)
-    expect(compose.locator("[data-missing-list] a", has_text="a shorter caption")).to_be_visible()
+    expect(compose.locator("[data-missing-list] a", has_text="a shorter title")).to_be_visible()
 
     become(compose, "video")
 
     expect(compose.locator("[data-caption-is-over]")).to_have_count(0)
-    expect(compose.locator("[data-missing-list]")).not_to_contain_text("a shorter caption")
+    expect(compose.locator("[data-missing-list]")).not_to_contain_text("shorter")
 
 
 # Groups and earlier hashtags
@@ -457,7 +455,7 @@ def test_an_input_method_is_left_alone(compose, caption, suggestions):
 @pytest.mark.parametrize("width_px", [390, 1280])
 def test_nothing_below_moves_while_typing(compose, caption, suggestions, width_px):
     compose.set_viewport_size({"width": width_px, "height": 800})
-    below = compose.locator("#creator-choices")
+    below = compose.locator("#panels")
     from_top = "(one) => one.getBoundingClientRect().top + scrollY"
     before = below.evaluate(from_top)
 

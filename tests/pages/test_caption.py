@@ -90,7 +90,7 @@ def test_a_draft_of_another_team_gets_that_teams_hashtags(signed_in, team, accou
     page = signed_in(member).get(f"{reverse('compose')}?draft={draft.pk}").content.decode()
 
     assert 'data-used-hashtags="#there"' in page
-    assert f"{reverse('hashtags_menu')}?draft={draft.pk}" in page
+    assert f"{reverse('hashtags_menu')}?draft={draft.form_token}" in page
 
 
 def test_the_limits_are_tiktoks(editor, page_of):

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_deletion_and_verification'),
-        ('publishing', '0003_upload'),
+        ('publishing', '0005_upload_kind'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
