@@ -5,15 +5,14 @@ docs/review.md says the same to people who host: what goes, what stays, and why.
 
 import logging
 from datetime import datetime
-from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.fields.files import FieldFile
 
 from accounts.models import AccountStatus, Team, TikTokAccount, User
 from accounts.permissions import is_first_team
 from publishing.leases import FREE
+from publishing.media.storage import delete_file_later
 from publishing.models import Attempt, JournalLine, MediaAsset, Outcome, Post, RateUse, StateChange
 from publishing.states import IN_FLIGHT, State
 
@@ -57,7 +56,7 @@ def delete_tiktok_account(account: TikTokAccount, actor: User, now: datetime) ->
         posts.exclude(pk__in=[post.pk for post in kept]).delete()
         for post in kept:
             _forget_answers(post, actor, now)
-        _delete_file_later(row.avatar)
+        delete_file_later(row.avatar)
         if kept:
             _empty(row, now)
         else:
@@ -83,10 +82,10 @@ def delete_team(team: Team, now: datetime) -> None:
         posts = Post.objects.filter(team=row)
         _refuse_on_its_way(posts, now)
         for account in row.tiktok_accounts.all():
-            _delete_file_later(account.avatar)
+            delete_file_later(account.avatar)
         for asset in MediaAsset.objects.filter(team=row):
-            _delete_file_later(asset.file)
-            _delete_file_later(asset.poster)
+            delete_file_later(asset.file)
+            delete_file_later(asset.poster)
         posts.delete()
         row.delete()
     logger.info("Team deleted", extra={"team": team.pk})
@@ -130,8 +129,3 @@ def _empty(row: TikTokAccount, now: datetime) -> None:
         refreshed_at=None,
         deleted_at=now,
     )
-
-
-def _delete_file_later(file: FieldFile) -> None:
-    if file and file.name:
-        transaction.on_commit(partial(file.storage.delete, file.name))

@@ -6,11 +6,14 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models.fields.files import FieldFile
 
 from publishing.media.receiving import sync
 from publishing.models import MediaAsset
@@ -82,3 +85,9 @@ def hash_file(path: Path) -> str:
     """SHA-256 in hex, read in blocks."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def delete_file_later(file: FieldFile) -> None:
+    """Delete it once the transaction is committed; one that cannot be deleted is logged."""
+    if file and file.name:
+        transaction.on_commit(partial(file.storage.delete, file.name), robust=True)
