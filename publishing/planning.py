@@ -20,9 +20,9 @@ from publishing.app_mode import (
 from publishing.consent import give_consent, valid_consent, void_consents
 from publishing.journal import add_line
 from publishing.leases import FREE
-from publishing.models import Mode, Post, PostPhoto
+from publishing.models import MediaAsset, Mode, Post, PostPhoto
 from publishing.plan import Plan
-from publishing.rules import Problem, check_due, check_post
+from publishing.rules import Problem, check_due, check_post, media_deleted
 from publishing.states import MoveRefused, State
 from tiktok.client import CreatorInfo
 
@@ -58,7 +58,7 @@ def save_drafts(
     posts is a draft no more, or when somebody changed the drafts after `seen_at`.
     """
     with transaction.atomic():
-        Team.objects.select_for_update().only("pk").get(pk=team.pk)
+        _lock_team(team.pk)
         changed_at = drafts_changed_at(team, form_token)
         if seen_at and changed_at and changed_at > seen_at:
             raise PostRefused([Problem("form_token", "changed_elsewhere", CHANGED_ELSEWHERE)])
@@ -93,7 +93,7 @@ def schedule_posts(
     """
     problems = [problem for plan in plans for problem in _problems(plan, creators, now)]
     with transaction.atomic():
-        Team.objects.select_for_update().only("pk").get(pk=team.pk)
+        _lock_team(team.pk)
         for account_id in sorted(plan.account.pk for plan in plans if plan.account):
             _lock(account_id)
         posts = Post.objects.filter(team=team, form_token=form_token)
@@ -192,18 +192,21 @@ def retry_post(post: Post, actor: User, now: datetime) -> None:
         raise MoveRefused("Nobody has agreed to this content. Open it as a draft and confirm it.")
     if post.state == State.UNCONFIRMED and now < _calls_are_over(post):
         raise MoveRefused("The last try may still be under way. Wait two minutes, then look again.")
-    post.move_to(
-        State.SCHEDULED,
-        now=now,
-        reason="Retried by hand.",
-        actor=actor,
-        next_action_at=now,
-        due_at=now,
-        cancel_requested_at=None,
-        leases_lost=0,
-        init_at=None,
-        **FREE,
-    )
+    with transaction.atomic():
+        _lock_team(post.team_id)
+        _refuse_lost_files(post)
+        post.move_to(
+            State.SCHEDULED,
+            now=now,
+            reason="Retried by hand.",
+            actor=actor,
+            next_action_at=now,
+            due_at=now,
+            cancel_requested_at=None,
+            leases_lost=0,
+            init_at=None,
+            **FREE,
+        )
 
 
 def reopen_post(post: Post, actor: User, now: datetime) -> None:
@@ -228,6 +231,7 @@ def _write_drafts(
     team: Team, author: User, plans: Sequence[Plan], form_token: UUID, now: datetime
 ) -> list[Post]:
     """Runs under the team's lock: a form saved and scheduled at once is written once."""
+    _refuse_deleted(plans)
     rows = {
         post.account_id: post
         for post in Post.objects.select_for_update().filter(team=team, form_token=form_token)
@@ -246,6 +250,24 @@ def _write_drafts(
         if account_id not in wanted and post not in posts:
             _take_off(post, author, now)
     return posts
+
+
+def _refuse_deleted(plans: Sequence[Plan]) -> None:
+    """Runs under the team's lock: a file that was chosen may have been deleted since."""
+    chosen = {file.pk: file for plan in plans for file in (plan.media, *plan.files()) if file}
+    there = MediaAsset.objects.filter(pk__in=chosen, deleted_at=None).values_list("pk", flat=True)
+    if gone := chosen.keys() - set(there):
+        raise PostRefused([media_deleted(chosen[pk]) for pk in sorted(gone)])
+
+
+def _refuse_lost_files(post: Post) -> None:
+    """The same for a post that is to be sent as it is."""
+    lost = [file for file in Post.objects.get(pk=post.pk).files() if file.deleted_at]
+    if lost:
+        raise MoveRefused(
+            f"“{lost[0]}” was deleted from the media library. Edit the post as a draft and choose "
+            "another file."
+        )
 
 
 def _write_draft(post: Post, plan: Plan, now: datetime) -> Post:
@@ -333,6 +355,11 @@ def _keep_creators(post: Post, account: TikTokAccount, due_at: datetime) -> None
         f"24 hours. Other accounts fill that day: choose another day for {account}."
     )
     raise PostRefused([Problem("due_at", "creators_reached", text, account.pk)])
+
+
+def _lock_team(team_id: int) -> None:
+    """Who plans and who deletes media take turns."""
+    Team.objects.select_for_update().only("pk").get(pk=team_id)
 
 
 def _lock(account_id: int) -> None:

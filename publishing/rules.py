@@ -8,7 +8,7 @@ from datetime import datetime
 
 from accounts.models import AccountStatus, TikTokAccount
 from publishing.app_mode import AppMode
-from publishing.models import MediaKind, Mode, Post
+from publishing.models import MediaAsset, MediaKind, Mode, Post
 from publishing.plan import Plan
 from tiktok.captions import (
     MAX_PHOTO_DESCRIPTION_UTF16,
@@ -62,6 +62,7 @@ def check_post(subject: Subject, creator: CreatorInfo | None, app_mode: AppMode)
     makes these choices in the app.
     """
     problems = [*_check_account(subject), *_check_media(subject), *_check_texts(subject)]
+    problems += [media_deleted(file) for file in subject.files() if file.deleted_at]
     if subject.mode == Mode.INBOX:
         return problems
     problems += _check_disclosure(subject)
@@ -121,6 +122,11 @@ def _check_media(subject: Subject) -> list[Problem]:
         text = "The cover lies after the end of the video. Choose an earlier frame."
         return [Problem("cover_timestamp_ms", "cover_after_end", text)]
     return []
+
+
+def media_deleted(media: MediaAsset) -> Problem:
+    text = f"“{media}” was deleted from the media library. Choose another file."
+    return Problem("media", "media_deleted", text)
 
 
 def _check_photos(subject: Subject) -> list[Problem]:

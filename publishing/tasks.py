@@ -12,6 +12,7 @@ from accounts.tiktok_app import tiktok_app
 from publishing import claims, delivery, notices
 from publishing import follow_up as following
 from publishing.leases import Lease
+from publishing.media.library import remove_forgotten
 from publishing.media.uploads import remove_stale_uploads
 from publishing.models import Post, RateUse
 from publishing.states import State
@@ -81,4 +82,5 @@ def clean_up() -> str:
     now = current_moment()
     RateUse.objects.filter(frees_at__lt=now).delete()
     SessionStore.clear_expired()
-    return f"stale uploads {remove_stale_uploads(settings.UPLOAD_KEEP_S, now)}"
+    stale = remove_stale_uploads(settings.UPLOAD_KEEP_S, now)
+    return f"stale uploads {stale}, forgotten media {remove_forgotten()}"

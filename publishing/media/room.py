@@ -79,9 +79,7 @@ def quota_problem(team: Team, size_bytes: int, limits: Limits, now: datetime) ->
     """Why the team may not keep this much more, or ""."""
     if not limits.team_quota_bytes:
         return ""
-    used_bytes = _kept_bytes(team) + sum(
-        upload.size_bytes for upload in unfinished_uploads(now).filter(team=team)
-    )
+    used_bytes = kept_bytes(team) + awaited_bytes(team, now)
     if used_bytes + size_bytes <= limits.team_quota_bytes:
         return ""
     return (
@@ -89,6 +87,16 @@ def quota_problem(team: Team, size_bytes: int, limits: Limits, now: datetime) ->
         f"{_gigabytes(used_bytes)} in use, uploads on their way included. This file has "
         f"{_gigabytes(size_bytes)}. Ask the person who runs this installation for more room."
     )
+
+
+def kept_bytes(team: Team) -> int:
+    kept = MediaAsset.objects.filter(team=team, deleted_at=None).aggregate(bytes=Sum("size_bytes"))
+    return kept["bytes"] or 0
+
+
+def awaited_bytes(team: Team, now: datetime) -> int:
+    """What the team's uploads on their way will have when they are whole."""
+    return sum(upload.size_bytes for upload in unfinished_uploads(now).filter(team=team))
 
 
 def disk_problem(size_bytes: int, limits: Limits, now: datetime) -> str:
@@ -113,11 +121,6 @@ def received_bytes(upload: Upload) -> int:
         return partial_path(upload.uuid).stat().st_size
     except FileNotFoundError:
         return 0
-
-
-def _kept_bytes(team: Team) -> int:
-    kept = MediaAsset.objects.filter(team=team).aggregate(bytes=Sum("size_bytes"))
-    return kept["bytes"] or 0
 
 
 def _gigabytes(size_bytes: int) -> str:

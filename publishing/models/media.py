@@ -36,6 +36,8 @@ class MediaAsset(models.Model):
     frame_rate = models.FloatField(null=True, blank=True)
     has_audio = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=current_moment)
+    # Then the file is gone; row and poster stay for the posts that show it.
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at", "-id"]

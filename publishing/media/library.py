@@ -1,0 +1,206 @@
+"""A team's media: found again, where each file is used, and deleted when no post needs it.
+
+A file that posts of the past show leaves its row and its poster behind: they keep their story,
+and the hash in their consent records keeps its meaning.
+"""
+
+import logging
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
+
+from accounts.models import Team, User
+from publishing.media.storage import delete_file_later
+from publishing.models import MediaAsset, MediaKind, Post, PostPhoto, Upload
+from publishing.states import State
+
+logger = logging.getLogger("duecast.publishing")
+
+# Posts in these states send nothing as they are; all others need their files.
+DONE_WITH_MEDIA = frozenset({State.PUBLISHED, State.IN_INBOX, State.FAILED, State.CANCELED})
+USED, UNUSED = "used", "unused"
+USES = (USED, UNUSED)
+# None has ties, so that pages neither repeat nor lose a file.
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "newest": ("-created_at", "-id"),
+    "largest": ("-size_bytes", "-id"),
+    "name": (Lower("original_name"), "id"),
+}
+
+
+@dataclass(frozen=True)
+class Search:
+    """What to find; "" means any. `sort` is a key of ORDERS."""
+
+    words: str = ""
+    kind: str = ""
+    use: str = ""
+    sort: str = "newest"
+
+
+@dataclass(frozen=True)
+class Use:
+    """How many posts in one state show a file."""
+
+    state: State
+    posts: int
+
+
+@dataclass(frozen=True)
+class Needed:
+    """A file that stays, and the posts it stays for."""
+
+    media: MediaAsset
+    posts: list[Post]
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What becomes of each file: `unused` ones go without a trace, of `remembered` ones row and
+    poster stay, `needed` ones are left alone."""
+
+    unused: list[MediaAsset]
+    remembered: list[MediaAsset]
+    needed: list[Needed]
+
+    @property
+    def deleted(self) -> list[MediaAsset]:
+        return [*self.unused, *self.remembered]
+
+
+def find_media(team: Team, search: Search) -> QuerySet[MediaAsset]:
+    """The team's media with every word in their names, in the order asked for."""
+    found = MediaAsset.objects.filter(team=team, deleted_at=None).select_related("uploaded_by")
+    for word in search.words.split():
+        found = found.filter(_has_in_name(word))
+    if search.kind:
+        found = found.filter(kind=search.kind)
+    if search.use:
+        found = found.filter(_is_used() if search.use == USED else ~_is_used())
+    return found.order_by(*ORDERS[search.sort])
+
+
+def uses_of(media: Iterable[MediaAsset]) -> dict[int, list[Use]]:
+    """For each used file's id its posts by state, in the order of a post's way; one query."""
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for media_id, _, state in _shown_in(asset.pk for asset in media):
+        counts[media_id][state] += 1
+    return {
+        media_id: [Use(state, by_state[state]) for state in State if by_state[state]]
+        for media_id, by_state in counts.items()
+    }
+
+
+def posts_showing(media: MediaAsset) -> QuerySet[Post]:
+    photos = PostPhoto.objects.filter(media=media).values("post_id")
+    posts = Post.objects.filter(Q(media=media) | Q(pk__in=photos), team=media.team_id)
+    return posts.select_related("account", "media")
+
+
+def warnings_about(media: MediaAsset) -> list[str]:
+    """What may surprise whoever posts it; TikTok takes it all the same."""
+    warnings = []
+    if media.kind == MediaKind.VIDEO and not media.has_audio:
+        warnings.append("No sound")
+    if media.width_px > media.height_px:
+        warnings.append("Wider than tall")
+    return warnings
+
+
+def foresee_deletion(media: Collection[MediaAsset]) -> Deletion:
+    """What deleting them would do now; a fixed number of queries."""
+    shown_in = _shown_in(asset.pk for asset in media)
+    needing = _posts_needing(shown_in)
+    shown = {media_id for media_id, _, _ in shown_in}
+    free = [asset for asset in media if asset.pk not in needing]
+    return Deletion(
+        unused=[asset for asset in free if asset.pk not in shown],
+        remembered=[asset for asset in free if asset.pk in shown],
+        needed=[Needed(asset, needing[asset.pk]) for asset in media if asset.pk in needing],
+    )
+
+
+def delete_media(media: Collection[MediaAsset], actor: User, now: datetime) -> Deletion:
+    """Delete those that no post needs; what was done. Ones that are deleted already are left out.
+
+    Under the team's lock, which planning takes as well: no post can be scheduled with a file that
+    was deleted a moment before, and none loses its file a moment after.
+    """
+    with transaction.atomic():
+        _lock_teams({asset.team_id for asset in media})
+        asked = MediaAsset.objects.filter(pk__in=[asset.pk for asset in media], deleted_at=None)
+        deletion = foresee_deletion(list(asked))
+        _remove(deletion.unused)
+        _empty(deletion.remembered, now)
+    for asset in deletion.deleted:
+        logger.info(
+            "Media deleted", extra={"media": asset.pk, "team": asset.team_id, "person": actor.pk}
+        )
+    return deletion
+
+
+def remove_forgotten() -> int:
+    """Remove what is left of deleted files once the last post that showed them is gone."""
+    forgotten = list(MediaAsset.objects.filter(~_is_used(), deleted_at__isnull=False))
+    with transaction.atomic():
+        _remove(forgotten)
+    return len(forgotten)
+
+
+def _has_in_name(word: str) -> Q:
+    # Not LIKE: SQLite's takes ü and Ü for different letters. Macs write ü as two characters.
+    spellings = {unicodedata.normalize(form, word) for form in ("NFC", "NFD")}
+    either = Q()
+    for spelling in spellings:
+        either |= Q(original_name__iregex=re.escape(spelling))
+    return either
+
+
+def _is_used() -> Q:
+    shown = Exists(Post.objects.filter(media=OuterRef("pk")))
+    return Q(shown) | Q(Exists(PostPhoto.objects.filter(media=OuterRef("pk"))))
+
+
+def _shown_in(media_ids: Iterable[int]) -> list[tuple[int, int, str]]:
+    """File, post, the post's state: each pair once, though a cover is media and photo."""
+    ids = list(media_ids)
+    posts = Post.objects.filter(media__in=ids).order_by().values_list("media_id", "pk", "state")
+    photos = PostPhoto.objects.filter(media__in=ids).order_by()
+    return sorted(posts.union(photos.values_list("media_id", "post_id", "post__state")))
+
+
+def _posts_needing(shown_in: list[tuple[int, int, str]]) -> dict[int, list[Post]]:
+    pairs = [(media, post) for media, post, state in shown_in if state not in DONE_WITH_MEDIA]
+    posts = Post.objects.select_related("account", "media").in_bulk({post for _, post in pairs})
+    needing: dict[int, list[Post]] = defaultdict(list)
+    for media_id, post_id in pairs:
+        needing[media_id].append(posts[post_id])
+    return dict(needing)
+
+
+def _lock_teams(team_ids: Collection[int]) -> None:
+    list(Team.objects.select_for_update().only("pk").filter(pk__in=team_ids).order_by("pk"))
+
+
+def _remove(media: list[MediaAsset]) -> None:
+    for asset in media:
+        delete_file_later(asset.file)
+        delete_file_later(asset.poster)
+    MediaAsset.objects.filter(pk__in=[asset.pk for asset in media]).delete()
+
+
+def _empty(media: list[MediaAsset], now: datetime) -> None:
+    ids = [asset.pk for asset in media]
+    for asset in media:
+        delete_file_later(asset.file)
+    # An upload gives its media once more when its answer was lost.
+    Upload.objects.filter(media__in=ids).delete()
+    MediaAsset.objects.filter(pk__in=ids).update(deleted_at=now)
