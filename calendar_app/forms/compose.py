@@ -103,7 +103,7 @@ class ComposeForm(DueForm):
     ) -> None:
         super().__init__(*args, zone=zone, **kwargs)
         self.is_complete = is_complete
-        of_team = team.media.all()
+        of_team = team.media.filter(deleted_at=None)
         querysets = {
             "accounts": postable_accounts(team),
             "media": of_team.filter(kind=MediaKind.VIDEO),

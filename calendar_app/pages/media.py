@@ -14,6 +14,8 @@ from publishing.models import MediaAsset
 @team_page(Permission.VIEW)
 def media_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     media = find_for_member(request, MediaAsset.objects.all(), pk, Permission.VIEW)
+    if media.deleted_at:
+        raise Http404("The file was deleted.")
     return _serve(request, media.file, media.content_type, media.original_name, media.sha256)
 
 

@@ -42,7 +42,9 @@ def offered_actions(found: Post) -> set[str]:
         "cancel": can_cancel and not is_draft and found.state != State.UNCONFIRMED,
         "let_it_rest": found.state == State.UNCONFIRMED,
         "move": found.state == State.SCHEDULED,
-        "retry": found.state in RETRYABLE and found.state != State.UNCONFIRMED,
+        "retry": found.state in RETRYABLE
+        and found.state != State.UNCONFIRMED
+        and not lacks_files(found),
         "post_again": found.state == State.UNCONFIRMED,
         "reopen": found.state in REOPENABLE,
         "reconnect": first_action(found) == "reconnect",
@@ -59,6 +61,11 @@ def first_action(found: Post) -> str:
     return "reopen" if _needs_changing(found) else "retry"
 
 
+def lacks_files(found: Post) -> bool:
+    """Whether what it was made of was deleted; only a post that needs nothing more can lose it."""
+    return any(file.deleted_at for file in found.files())
+
+
 def _needs_connecting(found: Post) -> bool:
     account = found.known_account
     if account.status != AccountStatus.CONNECTED or needed_scope(found.mode) not in account.scopes:
@@ -67,7 +74,7 @@ def _needs_connecting(found: Post) -> bool:
 
 
 def _needs_changing(found: Post) -> bool:
-    if valid_consent(found) is None:
+    if valid_consent(found) is None or lacks_files(found):
         return True
     code = _last_code(found)
     if code == ONLY_FOR_PRIVATE:

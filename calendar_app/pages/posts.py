@@ -19,7 +19,7 @@ from accounts.permissions import Permission, may
 from calendar_app.access import find_for_member, team_page
 from calendar_app.forms.due import DueForm, due_initial
 from calendar_app.pages.compose_screen import error_summary, moment_context
-from calendar_app.pages.post_actions import first_action, offered_actions, on_tiktok
+from calendar_app.pages.post_actions import first_action, lacks_files, offered_actions, on_tiktok
 from calendar_app.templatetags.duecast import moment_words
 from calendar_app.wall_time import shown_zone
 from publishing.models import Mode, Post
@@ -170,6 +170,7 @@ def _status(request: HttpRequest, found: Post) -> dict[str, Any]:
         "is_on_its_way": found.state in ON_ITS_WAY and found.mode == Mode.DIRECT,
         "actions": offered_actions(found) if may_act else set(),
         "first_action": first_action(found),
+        "lacks_files": found.state == State.FAILED and lacks_files(found),
         "on_tiktok": on_tiktok(found),
         "where_words": "the simulated TikTok" if settings.SIMULATOR_IN_USE else "TikTok",
         "has_public_link": found.privacy_level == "PUBLIC_TO_EVERYONE",

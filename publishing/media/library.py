@@ -24,10 +24,9 @@ from publishing.states import State
 
 logger = logging.getLogger("duecast.publishing")
 
-# Posts in these states send nothing as they are; all others need their files.
+# Posts in these states send nothing as they are.
 DONE_WITH_MEDIA = frozenset({State.PUBLISHED, State.IN_INBOX, State.FAILED, State.CANCELED})
 USED, UNUSED = "used", "unused"
-USES = (USED, UNUSED)
 # None has ties, so that pages neither repeat nor lose a file.
 ORDERS: dict[str, tuple[Any, ...]] = {
     "newest": ("-created_at", "-id"),
@@ -38,7 +37,7 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 
 @dataclass(frozen=True)
 class Search:
-    """What to find; "" means any. `sort` is a key of ORDERS."""
+    """What to find; "" means any. `use` is USED or UNUSED, `sort` a key of ORDERS."""
 
     words: str = ""
     kind: str = ""
@@ -115,6 +114,11 @@ def warnings_about(media: MediaAsset) -> list[str]:
     return warnings
 
 
+def needs_media(state: str) -> bool:
+    """Whether a post in this state needs its files. A new state does until it is listed above."""
+    return state not in DONE_WITH_MEDIA
+
+
 def foresee_deletion(media: Collection[MediaAsset]) -> Deletion:
     """What deleting them would do now; a fixed number of queries."""
     shown_in = _shown_in(asset.pk for asset in media)
@@ -178,7 +182,7 @@ def _shown_in(media_ids: Iterable[int]) -> list[tuple[int, int, str]]:
 
 
 def _posts_needing(shown_in: list[tuple[int, int, str]]) -> dict[int, list[Post]]:
-    pairs = [(media, post) for media, post, state in shown_in if state not in DONE_WITH_MEDIA]
+    pairs = [(media, post) for media, post, state in shown_in if needs_media(state)]
     posts = Post.objects.select_related("account", "media").in_bulk({post for _, post in pairs})
     needing: dict[int, list[Post]] = defaultdict(list)
     for media_id, post_id in pairs:

@@ -1,10 +1,15 @@
 import hashlib
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
+from django.utils.timezone import now as current_moment
 
 from calendar_app.ranges import RangeNotSatisfiable, read_range
-from tests.publishing.factories import make_media
+from publishing.models import MediaAsset
+from publishing.states import State
+from tests.factories import make_account
+from tests.publishing.factories import make_media, make_post
 
 
 def body(response):
@@ -118,3 +123,14 @@ def test_ranges_are_read_as_rfc_9110_says(header, expected):
 def test_ranges_outside_the_file_cannot_be_satisfied(header):
     with pytest.raises(RangeNotSatisfiable):
         read_range(header, 100)
+
+
+def test_a_deleted_file_is_not_found_and_its_poster_is(viewer, team):
+    account = make_account(team)
+    media = make_post(account, state=State.PUBLISHED).media
+    media.poster.save("poster.jpg", ContentFile(b"picture"))
+    # The row decides, even while the file is still being removed.
+    MediaAsset.objects.filter(pk=media.pk).update(deleted_at=current_moment())
+
+    assert viewer.get(file_url(media)).status_code == 404
+    assert viewer.get(reverse("media_poster", args=[media.pk])).status_code == 200

@@ -3,11 +3,13 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils.timezone import now as current_moment
 
 from accounts.models import AccountStatus, Role
 from publishing.journal import add_line
+from publishing.media.library import delete_media
 from publishing.models import JournalLine, Post
 from publishing.states import State
 from tests.factories import make_account, make_member
@@ -157,6 +159,50 @@ def test_a_private_post_refused_for_a_public_account_is_retried(editor, account)
     page = show(editor, stuck(account, code, privacy_level="SELF_ONLY"))
 
     assert primary(page) == ["act-retry"]
+
+
+@pytest.fixture
+def without_file(account):
+    """A failed post whose video was deleted."""
+    post = make_post(account, state=State.FAILED)
+    post.media.poster.save("poster.jpg", ContentFile(b"picture"))
+    delete_media([post.media], post.author, datetime(2026, 11, 26, 17, 30, tzinfo=UTC))
+    return post
+
+
+def test_the_poster_stands_in_for_a_deleted_file(viewer, without_file):
+    page = show(viewer, without_file)
+
+    assert f'<img src="{reverse("media_poster", args=[without_file.media_id])}"' in page
+    assert "The file was deleted on <time" in page
+    assert "Thu 26 Nov, 18:30 CET" in page
+    assert "<video" not in page
+
+
+def test_a_failed_post_without_its_file_can_only_be_edited(editor, without_file):
+    page = show(editor, without_file)
+
+    assert primary(page) == ["act-reopen"]
+    assert action_url("post_retry", without_file) not in page
+    assert "Its file was deleted from the media library." in page
+
+
+def test_a_retry_without_the_file_is_refused_in_words(editor, without_file):
+    response = editor.post(reverse("post_retry", args=[without_file.pk]), follow=True)
+
+    without_file.refresh_from_db()
+    assert without_file.state == State.FAILED
+    assert "was deleted from the media library. Edit the post as a draft" in unescape(
+        response.content.decode()
+    )
+
+
+def test_a_draft_made_of_it_has_no_video_chosen(editor, without_file):
+    act(editor, "post_reopen", without_file)
+
+    page = editor.get(reverse("compose"), {"draft": without_file.pk}).content.decode()
+
+    assert f'name="media" value="{without_file.media_id}"' not in page
 
 
 def test_a_lost_account_is_connected_again_first(editor, account):
