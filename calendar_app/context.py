@@ -17,13 +17,18 @@ THEME_COOKIE = "duecast_theme"
 RAIL_COOKIE = "duecast_rail"
 NEXT_THEME = {"": "light", "light": "dark", "dark": "auto"}
 
-NAV_MAIN = (("calendar", "Calendar", "calendar"), ("accounts", "Accounts", "circle-user"))
+NAV_MAIN = (
+    ("calendar", "Calendar", "calendar"),
+    ("library", "Media", "images"),
+    ("accounts", "Accounts", "circle-user"),
+)
 NAV_MORE = (
     ("team", "Team", "users"),
     ("outbox", "Mail", "mail"),
     ("settings", "Settings", "settings"),
 )
-NAV_BOTTOM = (*NAV_MAIN, ("compose", "New post", "plus"), NAV_MORE[0], NAV_MORE[2])
+# Four entries and the button have room; the settings lead to the team.
+NAV_BOTTOM = (*NAV_MAIN[:2], ("compose", "New post", "plus"), NAV_MAIN[2], NAV_MORE[2])
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,14 @@ class Site:
         """The post in `state` whose due moment is nearest to now; None when there is none."""
         order = "ORDER BY abs(julianday(due_at) - julianday('now')) LIMIT 1"
         query = f"SELECT id FROM publishing_post WHERE state = ? {order}"  # noqa: S608
+        return self._ask(query, state)
+
+    def any_media(self) -> int | None:
+        return self._ask("SELECT min(id) FROM publishing_mediaasset")
+
+    def _ask(self, query: str, *values: str) -> int | None:
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
-            found = connection.execute(query, [state]).fetchone()
+            found = connection.execute(query, values).fetchone()
         return found[0] if found else None
 
 
@@ -89,6 +95,9 @@ def every_page(site: Site) -> list[Shot]:
         Shot("sign-in", "/account/login/", is_signed_in=False),
         Shot("calendar", "/calendar/"),
         Shot("compose-empty", "/compose/"),
+        Shot("media", "/media/"),
+        Shot("media-file", f"/media/{site.any_media()}/"),
+        Shot("media-delete", f"/media/delete/?media={site.any_media()}"),
         Shot("accounts", "/accounts/"),
         Shot("team", "/team/"),
         Shot("settings", "/settings/"),
