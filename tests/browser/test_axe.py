@@ -13,12 +13,13 @@ from playwright.sync_api import Page
 from accounts.invitations import invite
 from accounts.models import AccountStatus, Role, Team, TikTokAccount
 from publishing.journal import add_line
-from publishing.models import Post
+from publishing.media.library import delete_media
+from publishing.models import MediaKind, Post
 from publishing.states import State
 from tests.browser.people import sign_in
 from tests.factories import make_account, make_member, make_team
 from tests.publishing.conftest import connect, simulator, simulator_process
-from tests.publishing.factories import days, make_post
+from tests.publishing.factories import days, make_media, make_post
 from tiktok.errors import Refused
 
 __all__ = ["connect", "simulator", "simulator_process"]
@@ -108,6 +109,35 @@ def test_a_posts_page_in_every_state(owner, live_server, account):
     pages = [reverse("post", args=[post.pk]) for post in make_posts(account).values()]
 
     assert violations(owner, [live_server.url + page for page in pages]) == []
+
+
+def test_the_media_library(owner, live_server, team, account):
+    posts = make_posts(account)
+    photo = make_media(team, kind=MediaKind.PHOTO, content_type="image/jpeg", duration_ms=None)
+    past = posts[State.PUBLISHED].media
+    published = make_post(account, state=State.PUBLISHED, media=make_media(team))
+    delete_media([published.media], published.author, current_moment())
+    everything = "&".join(f"media={one.pk}" for one in team.media.all())
+
+    found = violations(
+        owner,
+        [
+            live_server.url + address
+            for address in (
+                reverse("library"),
+                f"{reverse('library')}?q=nothing+like+it",
+                *(reverse("media_item", args=[one.pk]) for one in (past, photo, published.media)),
+                f"{reverse('media_delete')}?{everything}",
+                reverse("post", args=[published.pk]),
+            )
+        ],
+    )
+
+    assert found == []
+
+
+def test_an_empty_library(owner, live_server):
+    assert violations(owner, [live_server.url + reverse("library")]) == []
 
 
 def test_an_empty_calendar(owner, live_server):
