@@ -1,6 +1,6 @@
 import pytest
 
-from publishing.models import Outcome, Post
+from publishing.models import MediaAsset, Outcome, Post
 from publishing.states import State
 from tests.publishing.conftest import step
 from tests.publishing.factories import make_media, make_post
@@ -235,3 +235,15 @@ def test_a_missing_media_file_asks_a_person(simulator, connect, run_until):
     run_until(post, State.NEEDS_ATTENTION)
 
     assert "file" in post.note
+
+
+def test_media_marked_as_deleted_asks_a_person_before_tiktok_is_told(simulator, connect):
+    post = make_post(connect())
+    MediaAsset.objects.update(deleted_at=post.created_at)
+
+    step()
+
+    post.refresh_from_db()
+    assert post.state == State.NEEDS_ATTENTION
+    assert "was deleted from the media library" in post.note
+    assert simulator.posts() == []
