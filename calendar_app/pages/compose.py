@@ -268,7 +268,7 @@ def _take_uploads(
         data["kind"] = data.get("kind_to", "")
     if "arrange" in data:
         arrange(data)
-    taken = team.media.filter(pk=number_in(data.get("take")) or 0).first()
+    taken = team.media.filter(pk=number_in(data.get("take")) or 0, deleted_at=None).first()
     if taken:
         _put(data, taken)
     problems: list[str] = []
@@ -283,7 +283,9 @@ def _take_uploads(
 
 def _newest_media(team: Team, kind: str, photos: Sequence[MediaAsset]) -> list[MediaAsset]:
     taken = [photo.pk for photo in photos]
-    return list(team.media.filter(kind=kind).exclude(pk__in=taken)[:SHOWN_OF_LIBRARY])
+    return list(
+        team.media.filter(kind=kind, deleted_at=None).exclude(pk__in=taken)[:SHOWN_OF_LIBRARY]
+    )
 
 
 def _put(data: QueryDict, media: MediaAsset) -> None:

@@ -142,7 +142,7 @@ def _from_link(request: HttpRequest, team: Team) -> dict[str, Any]:
 
 def _media_asked(query: QueryDict, team: Team) -> dict[str, Any]:
     pk = number_in(query.get("media"))
-    media = team.media.filter(pk=pk).first() if pk else None
+    media = team.media.filter(pk=pk, deleted_at=None).first() if pk else None
     if media is None:
         return {}
     if media.kind == MediaKind.PHOTO:

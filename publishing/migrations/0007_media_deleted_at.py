@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishing', '0004_photos_and_limits'),
+        ('publishing', '0006_hashtag_group'),
     ]
 
     operations = [
