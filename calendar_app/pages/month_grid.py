@@ -61,6 +61,8 @@ def with_rows(posts: QuerySet[Post]) -> QuerySet[Post]:
     """The posts with what a tile or a line shows, without its tokens and long texts."""
     return posts.select_related("account", "media").only(
         "state",
+        "kind",
+        "title",
         "caption",
         "due_at",
         "mode",

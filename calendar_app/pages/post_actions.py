@@ -105,12 +105,12 @@ class OnTikTok:
 
 
 def on_tiktok(found: Post) -> OnTikTok:
-    username = found.known_account.username
+    username = found.account.username if found.account else ""
     if not username:
         return OnTikTok("", "")
     path = f"@{username}"
     number = found.public_post_id
-    post_url = _address(f"{path}/video/{number}") if number else ""
+    post_url = _address(f"{path}/{found.kind}/{number}") if number else ""
     return OnTikTok(_address(path), post_url)
 
 

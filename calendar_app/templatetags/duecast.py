@@ -105,14 +105,16 @@ def state_icon(state: str) -> SafeString:
 
 
 @register.filter
-def hue_class(account: TikTokAccount) -> str:
-    return f"hue-{account.hue % HUES}"
+def hue_class(account: TikTokAccount | None) -> str:
+    """ "" for the draft that has no account yet."""
+    return f"hue-{account.hue % HUES}" if account else ""
 
 
 @register.inclusion_tag("partials/account_mark.html")
-def account_mark(account: TikTokAccount, size: str = "") -> dict[str, object]:
+def account_mark(account: TikTokAccount | None, size: str = "") -> dict[str, object]:
     """The account's picture ringed by its hue; `size` is "", "small" or "large"."""
-    return {"account": account, "initial": str(account)[:1].upper(), "size": size}
+    initial = str(account)[:1].upper() if account else ""
+    return {"account": account, "initial": initial, "size": size}
 
 
 @register.inclusion_tag("partials/field.html")

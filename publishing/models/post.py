@@ -122,6 +122,12 @@ class Post(models.Model):
     def __str__(self) -> str:
         return self.caption[:40] or f"Post {self.pk}"
 
+    @property
+    def headline(self) -> str:
+        """What people know it by: its title or caption, else its file's name."""
+        file_name = self.media.original_name if self.media else ""
+        return self.title or self.caption or file_name or "Empty draft"
+
     def choices(self) -> dict[str, object]:
         """What a person decided, as the consent record and the fingerprint keep it."""
         shared: dict[str, object] = {

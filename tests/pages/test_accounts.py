@@ -11,6 +11,7 @@ from accounts.models import AccountStatus, TikTokAccount
 from publishing.states import State
 from tests.factories import make_account
 from tests.publishing.factories import make_post
+from tests.publishing.photo_posts import make_begun_draft
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,12 @@ def test_an_account_stands_with_its_names(viewer, account):
 
 def test_other_teams_accounts_are_not_shown(stranger, account):
     assert "Maple Bakery" not in page_of(stranger)
+
+
+def test_drafts_without_an_account_pause_with_none(editor, team, account):
+    make_begun_draft(team)
+
+    assert "No post is scheduled for this account." in page_of(editor)
 
 
 def test_a_missing_permission_says_what_will_not_work(viewer, team):

@@ -10,6 +10,7 @@ from publishing.models import Post
 from publishing.states import State
 from tests.factories import make_account, make_member
 from tests.publishing.factories import make_post
+from tests.publishing.photo_posts import make_begun_draft, make_photo_post
 
 DUE_AT = datetime(2026, 11, 26, 17, 30, tzinfo=UTC)
 
@@ -46,6 +47,30 @@ def test_a_post_stands_on_its_day_with_its_time(viewer, account):
     assert "18:30" in day
     assert "Fresh rolls" in day
     assert "Scheduled" in day
+
+
+def test_a_draft_without_account_and_media_has_a_tile_and_a_line(viewer, team):
+    draft = make_begun_draft(team, due_at=DUE_AT)
+
+    tile = cell(show(viewer, month="2026-11"), "2026-11-26")
+    line = show(viewer, day="2026-11-26")
+
+    for page in (tile, line):
+        assert tile_url(draft) in page
+        assert "No account yet" in page
+        assert "Empty draft" in page
+
+
+def test_a_draft_without_anything_stands_below_the_month(viewer, team):
+    draft = make_begun_draft(team)
+
+    assert tile_url(draft) in show(viewer)
+
+
+def test_a_photo_post_is_shown_by_its_title(viewer, account):
+    make_photo_post(account, due_at=DUE_AT, title="Three loaves")
+
+    assert "Three loaves" in cell(show(viewer, month="2026-11"), "2026-11-26")
 
 
 def test_days_are_those_of_the_teams_zone(viewer, account):

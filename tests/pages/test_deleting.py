@@ -7,6 +7,7 @@ from publishing.models import Consent, Post
 from publishing.states import State
 from tests.factories import PASSWORD, make_account, make_member, make_team, make_user
 from tests.publishing.factories import make_post
+from tests.publishing.photo_posts import make_begun_draft, make_photo_post
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +56,23 @@ def test_the_question_counts_what_goes_and_what_stays(owner, account):
 
     assert "1 post that never reached TikTok" in page
     assert "1 post that reached TikTok, or may have," in page
+
+
+def test_drafts_without_an_account_are_none_of_its_posts(owner, team, account):
+    draft = make_begun_draft(team)
+
+    assert "never reached TikTok" not in owner.get(account_url(account)).content.decode()
+    owner.post(account_url(account))
+    assert Post.objects.get() == draft
+
+
+def test_a_team_goes_with_its_begun_drafts_and_its_photos(owner, team):
+    make_begun_draft(team)
+    make_photo_post(make_account(team, status=AccountStatus.DISCONNECTED), state=State.CANCELED)
+
+    owner.post(reverse("team_delete"), {"name": team.name})
+
+    assert not Post.objects.exists()
 
 
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.VIEWER])

@@ -14,6 +14,7 @@ from publishing.models import JournalLine, Post
 from publishing.states import State
 from tests.factories import make_account, make_member
 from tests.publishing.factories import days, make_post
+from tests.publishing.photo_posts import make_begun_draft, make_photo_post
 
 ACTIONS = ["post_cancel", "post_reschedule", "post_retry", "post_reopen"]
 
@@ -109,6 +110,35 @@ def test_a_draft_can_be_continued(editor, account):
     draft = make_post(account, state=State.DRAFT, is_consented=False)
 
     assert f"{reverse('compose')}?draft={draft.pk}" in show(editor, draft)
+
+
+def test_a_draft_without_account_and_media_has_a_page(editor, team):
+    page = show(editor, make_begun_draft(team))
+
+    assert "Empty draft" in page
+    assert "<dt>Account</dt><dd>Not chosen yet</dd>" in page
+    assert primary(page) == ["act-proceed"]
+
+
+def test_an_empty_draft_that_was_discarded_has_a_page(viewer, team):
+    draft = make_begun_draft(team)
+    draft.move_to(State.CANCELED, now=current_moment(), reason="Canceled.")
+
+    assert "Nothing will be sent." in show(viewer, draft)
+
+
+@pytest.mark.parametrize(
+    ("texts", "headline"),
+    [
+        ({"title": "Three loaves", "caption": "Warm."}, "Three loaves"),
+        ({"title": "", "caption": "Warm."}, "Warm."),
+        ({"title": "", "caption": ""}, "photo.jpg"),
+    ],
+)
+def test_a_post_is_known_by_its_title_then_by_its_caption(viewer, account, texts, headline):
+    page = show(viewer, make_photo_post(account, **texts))
+
+    assert f'<h1 class="post-title truncate">{headline}</h1>' in page
 
 
 def test_an_unconfirmed_post_warns_before_it_is_posted_again(editor, account):
@@ -240,6 +270,13 @@ def test_a_published_post_links_to_itself(viewer, account):
     page = show(viewer, make_post(account, state=State.PUBLISHED, public_post_id="739"))
 
     assert f'href="https://www.tiktok.com/@{account.username}/video/739"' in page
+
+
+@pytest.mark.usefixtures("real_tiktok")
+def test_a_photo_post_has_a_photos_address(viewer, account):
+    page = show(viewer, make_photo_post(account, state=State.PUBLISHED, public_post_id="739"))
+
+    assert f'href="https://www.tiktok.com/@{account.username}/photo/739"' in page
 
 
 def test_with_the_simulator_the_link_leads_there(viewer, account, settings):
