@@ -4,11 +4,13 @@ The strings are TikTok's own (content-sharing-guidelines); ux-rule ids S1 and S2
 """
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import User
-from publishing.models import Consent, Mode, Post
+from publishing.journal import add_line
+from publishing.models import Consent, MediaKind, Mode, Post
 from tiktok.client import CreatorInfo
 
 MUSIC_USAGE = {
@@ -27,6 +29,15 @@ class Declaration:
     links: dict[str, str]
     version: str
 
+    def parts(self) -> list[tuple[str, str]]:
+        """The sentence in pieces of (text, link), in order; plain pieces have an empty link."""
+        pieces, rest = [], self.text
+        # A database may keep the links in another order than the sentence has them.
+        for words in sorted(self.links, key=self.text.find):
+            before, _, rest = rest.partition(words)
+            pieces += [(before, ""), (words, self.links[words])]
+        return [piece for piece in [*pieces, (rest, "")] if piece[0]]
+
 
 STANDARD = Declaration(
     "By posting, you agree to TikTok's Music Usage Confirmation", MUSIC_USAGE, "S1 2026-09"
@@ -40,6 +51,104 @@ BRANDED = Declaration(
 
 # In inbox mode TikTok's app asks the creator for every choice and agreement.
 INBOX = Declaration("", {}, "inbox")
+
+# What a person calls the choices of `Post.choices`; the cover is compared for itself.
+CHOICE_WORDS = {
+    "mode": "the mode",
+    "privacy_level": "the audience",
+    "allow_comment": "the interactions",
+    "allow_duet": "the interactions",
+    "allow_stitch": "the interactions",
+    "discloses_content": "the disclosure",
+    "is_your_brand": "the disclosure",
+    "is_branded_content": "the disclosure",
+    "is_ai_generated": "the AI label",
+    "auto_add_music": "the music",
+}
+ANYTHING = "the content or the choices"
+REOPENED = "The post was reopened as a draft."
+# A line of the post's story.
+CONSENT_ENDED = "consent_ended"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What somebody agreed to, or what a post holds: as far as the two can be compared."""
+
+    open_id: str
+    media_sha256s: Sequence[str]
+    title_sha256: str
+    caption_sha256: str
+    choices: Mapping[str, object]
+
+    @property
+    def cover(self) -> object:
+        """The cover photo's hash, or the frame's place in the video in ms (None: the first)."""
+        index = self.choices.get("photo_cover_index")
+        if isinstance(index, int) and index < len(self.media_sha256s):
+            return self.media_sha256s[index]
+        return self.choices.get("cover_timestamp_ms")
+
+
+def content_of(post: Post) -> Content:
+    title = post.title if post.kind == MediaKind.PHOTO else ""
+    return Content(
+        open_id=post.account.open_id if post.account else "",
+        media_sha256s=[file.sha256 for file in post.files()],
+        title_sha256=_sha256(title) if title else "",
+        caption_sha256=_sha256(post.caption),
+        choices=post.choices(),
+    )
+
+
+def content_agreed_to(consent: Consent) -> Content:
+    return Content(
+        open_id=consent.open_id,
+        media_sha256s=consent.media_sha256s,
+        title_sha256=consent.title_sha256,
+        caption_sha256=consent.caption_sha256,
+        choices=consent.choices,
+    )
+
+
+def what_changed(agreed: Content, present: Content) -> list[str]:
+    """What a person would call the differences, each once; empty when there are none."""
+    changed = [_changed_media(agreed, present)]
+    changed += [
+        words
+        for name, words in (
+            ("open_id", "the account"),
+            ("title_sha256", "the title"),
+            ("caption_sha256", "the caption"),
+            ("cover", "the cover"),
+        )
+        if getattr(agreed, name) != getattr(present, name)
+    ]
+    # A video has choices that photos lack; the media have changed then.
+    shared = agreed.choices.keys() & present.choices.keys()
+    changed += [
+        words
+        for name, words in CHOICE_WORDS.items()
+        if name in shared and agreed.choices[name] != present.choices[name]
+    ]
+    return [words for words in dict.fromkeys(changed) if words]
+
+
+def changed_since(consent: Consent, post: Post) -> list[str]:
+    """`what_changed` between a record and the post as it is now."""
+    if post.account and post.account.deleted_at:
+        # Its ids are gone on purpose; the content of such a post can no longer change.
+        return []
+    changed = what_changed(content_agreed_to(consent), content_of(post))
+    return changed or ([ANYTHING] if consent.fingerprint != post.fingerprint() else [])
+
+
+def changed_words(changed: Sequence[str]) -> str:
+    """ "The caption and the audience were changed." """
+    *others, last = changed
+    listed = f"{', '.join(others)} and {last}" if others else last
+    verb = "were" if others or last == ANYTHING else "was"
+    return f"{listed[:1].upper()}{listed[1:]} {verb} changed."
 
 
 def declaration_for(mode: str, is_branded: bool) -> Declaration:
@@ -55,21 +164,22 @@ def give_consent(post: Post, person: User, creator: CreatorInfo | None, now: dat
     if account is None:
         raise ValueError("Nobody can agree to a post without an account.")
     declaration = declaration_for(post.mode, post.is_branded_content)
+    content = content_of(post)
     return Consent.objects.create(
         post=post,
         person=person,
         person_email=person.email,
         given_at=now,
-        open_id=account.open_id,
+        open_id=content.open_id,
         nickname_shown=creator.nickname if creator else account.nickname,
         declaration=declaration.text,
         declaration_links=declaration.links,
         declaration_version=declaration.version,
         options_offered=_options(creator),
-        choices=post.choices(),
-        media_sha256s=[file.sha256 for file in post.files()],
-        title_sha256=_sha256(post.title) if post.title else "",
-        caption_sha256=_sha256(post.caption),
+        choices=content.choices,
+        media_sha256s=content.media_sha256s,
+        title_sha256=content.title_sha256,
+        caption_sha256=content.caption_sha256,
         fingerprint=post.fingerprint(),
     )
 
@@ -79,10 +189,52 @@ def valid_consent(post: Post) -> Consent | None:
     return post.consents.filter(voided_at=None, fingerprint=post.fingerprint()).last()
 
 
-def void_consents(post: Post, reason: str, now: datetime) -> int:
-    """Voids every consent that no longer fits the post; returns how many."""
-    stale = post.consents.filter(voided_at=None).exclude(fingerprint=post.fingerprint())
-    return stale.update(voided_at=now, voided_reason=reason)
+def void_consents(post: Post, actor: User, now: datetime) -> int:
+    """Voids every consent that no longer fits the post and tells its story what was changed.
+
+    Returns how many were voided.
+    """
+    ended = 0
+    for consent in post.consents.filter(voided_at=None).exclude(fingerprint=post.fingerprint()):
+        reason = changed_words(changed_since(consent, post))
+        ended += post.consents.filter(pk=consent.pk).void(reason, now)
+    latest = post.consents.last()
+    changed = changed_since(latest, post) if latest else []
+    if latest and changed:
+        # Without a name: people who leave take theirs along.
+        text = no_longer_counts("The consent", changed_words(changed))
+        lines = post.journal.filter(kind=CONSENT_ENDED, at__gte=latest.given_at)
+        if not lines.filter(text=text).exists():
+            add_line(post, CONSENT_ENDED, now, text, actor=actor)
+    return ended
+
+
+def why_no_consent(post: Post) -> str:
+    """Why the latest consent does not cover the post as it is, in one sentence; "" when it does,
+    and when nobody has agreed yet."""
+    latest = post.consents.select_related("person").last()
+    if latest is None:
+        return ""
+    changed = changed_since(latest, post)
+    reasons = [REOPENED] if latest.voided_reason == REOPENED else []
+    if changed:
+        reasons.append(changed_words(changed))
+    elif latest.voided_reason and not reasons:
+        reasons.append(latest.voided_reason)
+    return no_longer_counts(f"The consent of {latest.who}", *reasons) if reasons else ""
+
+
+def no_longer_counts(what: str, *reasons: str) -> str:
+    """ "The consent of Ada no longer counts: the caption was changed." """
+    clauses = [f"{reason[:1].lower()}{reason[1:].removesuffix('.')}" for reason in reasons]
+    return f"{what} no longer counts: {', and '.join(clauses)}."
+
+
+def _changed_media(agreed: Content, present: Content) -> str:
+    before, after = list(agreed.media_sha256s), list(present.media_sha256s)
+    if before == after:
+        return ""
+    return "the order of the photos" if sorted(before) == sorted(after) else "the media"
 
 
 def _sha256(text: str) -> str:

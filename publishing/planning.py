@@ -17,7 +17,7 @@ from publishing.app_mode import (
     current_app_mode,
     planned_uses,
 )
-from publishing.consent import give_consent, valid_consent, void_consents
+from publishing.consent import REOPENED, give_consent, valid_consent, void_consents
 from publishing.journal import add_line
 from publishing.leases import FREE
 from publishing.models import MediaAsset, Mode, Post, PostPhoto
@@ -209,8 +209,11 @@ def retry_post(post: Post, actor: User, now: datetime) -> None:
         )
 
 
-def reopen_post(post: Post, actor: User, now: datetime) -> None:
-    """Takes a post back to draft, so that content and choices can change; consent ends."""
+def reopen_post(post: Post, actor: User, now: datetime) -> int:
+    """Takes a post back to draft, so that content and choices can change.
+
+    Returns how many consents ended with that.
+    """
     if post.state not in REOPENABLE:
         raise MoveRefused(f"A post that is {post.get_state_display().lower()} cannot be edited.")
     with transaction.atomic():
@@ -222,9 +225,7 @@ def reopen_post(post: Post, actor: User, now: datetime) -> None:
             cancel_requested_at=None,
             **FREE,
         )
-        post.consents.filter(voided_at=None).update(
-            voided_at=now, voided_reason="The post was reopened as a draft."
-        )
+        return post.consents.void(REOPENED, now)
 
 
 def _write_drafts(
@@ -245,7 +246,7 @@ def _write_drafts(
             post, spare = spare, None
         if post is None:
             post = Post(team=team, author=author, form_token=form_token, created_at=now)
-        posts.append(_write_draft(post, plan, now))
+        posts.append(_write_draft(post, author, plan, now))
     for account_id, post in rows.items():
         if account_id not in wanted and post not in posts:
             _take_off(post, author, now)
@@ -270,7 +271,7 @@ def _refuse_lost_files(post: Post) -> None:
         )
 
 
-def _write_draft(post: Post, plan: Plan, now: datetime) -> Post:
+def _write_draft(post: Post, author: User, plan: Plan, now: datetime) -> Post:
     if post.state != State.DRAFT:
         raise PostRefused([Problem("form_token", "form_used", FORM_USED)])
     values = {field.name: getattr(plan, field.name) for field in fields(plan)}
@@ -283,7 +284,7 @@ def _write_draft(post: Post, plan: Plan, now: datetime) -> Post:
     except IntegrityError as error:
         raise PostRefused([Problem("form_token", "form_used", FORM_USED)]) from error
     _write_photos(post, plan)
-    void_consents(post, "The content or the choices were changed.", now)
+    void_consents(post, author, now)
     return post
 
 

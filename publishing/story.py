@@ -25,6 +25,7 @@ TITLES = {
     "held": "Waiting",
     "rescheduled": "Moved to another time",
     "cancel_requested": "Cancel asked for",
+    "consent_ended": "Consent ended",
 }
 # What TikTok calls the end of a delivery, and an upload that goes on.
 STATUS_WORDS = {

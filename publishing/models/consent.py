@@ -1,7 +1,32 @@
+from datetime import datetime
+from typing import Any, NoReturn
+
 from django.db import models
 
 from accounts.models import User
 from publishing.models.post import Post
+
+
+class AppendOnly(TypeError):
+    """A consent record would have been changed or taken away."""
+
+    def __init__(self) -> None:
+        super().__init__("Consent records are only ever added, and voided once.")
+
+
+class ConsentRecords(models.QuerySet["Consent"]):
+    """Refuses every change but `void`. Records go only with their post, as a whole."""
+
+    def void(self, reason: str, now: datetime) -> int:
+        """Ends those that still count; returns how many. A record is voided once."""
+        counting = self.filter(voided_at=None)
+        return models.QuerySet.update(counting, voided_at=now, voided_reason=reason)
+
+    def update(self, **fields: Any) -> NoReturn:
+        raise AppendOnly
+
+    def delete(self) -> NoReturn:
+        raise AppendOnly
 
 
 class Consent(models.Model):
@@ -29,8 +54,23 @@ class Consent(models.Model):
     voided_at = models.DateTimeField(null=True, blank=True)
     voided_reason = models.CharField(max_length=200, blank=True)
 
+    objects = ConsentRecords.as_manager()
+
     class Meta:
         ordering = ["given_at", "id"]
 
     def __str__(self) -> str:
         return f"{self.person_email} for post {self.post_id}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly
+        super().save(*args, **options)
+
+    def delete(self, *args: Any, **options: Any) -> NoReturn:
+        raise AppendOnly
+
+    @property
+    def who(self) -> str:
+        """The person's name as it is now; of somebody who left, the address from then."""
+        return str(self.person) if self.person else self.person_email
