@@ -20,8 +20,11 @@ from calendar_app.access import find_for_member, team_page
 from calendar_app.forms.due import DueForm, due_initial
 from calendar_app.pages.compose_screen import error_summary, moment_context
 from calendar_app.pages.post_actions import first_action, lacks_files, offered_actions, on_tiktok
+from calendar_app.pages.post_choices import choice_rows
+from calendar_app.pages.post_consent import consent_cards
 from calendar_app.templatetags.duecast import moment_words
 from calendar_app.wall_time import shown_zone
+from publishing.consent import why_no_consent
 from publishing.models import Mode, Post
 from publishing.planning import (
     PostRefused,
@@ -44,6 +47,13 @@ WATCHED = frozenset(
         State.IN_INBOX,
         State.UNCONFIRMED,
     }
+)
+# A changed post waits for another consent only while it may still go out.
+MAY_STILL_GO_OUT = frozenset(
+    {State.DRAFT, State.IN_REVIEW, State.SCHEDULED, State.FAILED, State.NEEDS_ATTENTION}
+)
+CONSENT_ENDED = (
+    "It is a draft again, and the consent no longer counts. Confirm the post anew when it is ready."
 )
 ON_ITS_WAY = frozenset({State.SCHEDULED, State.UPLOADING, State.PROCESSING})
 
@@ -88,10 +98,12 @@ def post_retry(request: HttpRequest, pk: int) -> HttpResponse:
 def post_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(request, pk, Permission.PLAN)
     try:
-        reopen_post(found, request.user, current_moment())  # type: ignore[arg-type]
+        ended = reopen_post(found, request.user, current_moment())  # type: ignore[arg-type]
     except MoveRefused as refused:
         messages.error(request, str(refused))
         return redirect("post", found.pk)
+    if ended:
+        messages.warning(request, CONSENT_ENDED)
     return redirect(f"{reverse('compose')}?draft={found.pk}")
 
 
@@ -148,7 +160,7 @@ def _show(
         **_status(request, found),
         **moment_context(form, now),
         "media": found.media,
-        "allowed": _allowed(found),
+        "choices": choice_rows(found.choices(), len(found.files())),
         "live_url": reverse("post_status", args=[found.pk]),
         "mark": _mark(found),
         "is_moving": is_moving,
@@ -171,20 +183,13 @@ def _status(request: HttpRequest, found: Post) -> dict[str, Any]:
         "actions": offered_actions(found) if may_act else set(),
         "first_action": first_action(found),
         "lacks_files": found.state == State.FAILED and lacks_files(found),
+        "consents": consent_cards(found),
+        "why_no_consent": why_no_consent(found) if found.state in MAY_STILL_GO_OUT else "",
         "on_tiktok": on_tiktok(found),
         "where_words": "the simulated TikTok" if settings.SIMULATOR_IN_USE else "TikTok",
         "has_public_link": found.privacy_level == "PUBLIC_TO_EVERYONE",
         "privacy_word": PRIVACY_WORDS.get(found.privacy_level, found.privacy_level),
     }
-
-
-def _allowed(found: Post) -> str:
-    names = {
-        "Comment": found.allow_comment,
-        "Duet": found.allow_duet,
-        "Stitch": found.allow_stitch,
-    }
-    return ", ".join(name for name, is_allowed in names.items() if is_allowed)
 
 
 def _mark(found: Post) -> str:
