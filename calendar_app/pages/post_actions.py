@@ -1,13 +1,14 @@
 """What a person may do about a post, which of it fits its problem, and where TikTok shows it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import AccountStatus
 from publishing.consent import valid_consent
-from publishing.models import Post
+from publishing.models import MediaKind, Post
 from publishing.planning import REOPENABLE, RETRYABLE
 from publishing.rules import needed_scope
 from publishing.states import State, may_move
@@ -48,8 +49,25 @@ def offered_actions(found: Post) -> set[str]:
         "post_again": found.state == State.UNCONFIRMED,
         "reopen": found.state in REOPENABLE,
         "reconnect": first_action(found) == "reconnect",
+        "duplicate": True,
     }
     return {name for name, makes_sense in offered.items() if makes_sense}
+
+
+def copied_content(found: Post) -> dict[str, Any]:
+    """What another post takes over from this one: its content, as a posting form begins with it.
+
+    Media are ids of the post's own team. Account, time and every choice TikTok wants from a
+    person's hand are left out (SCH-1), and so is the consent.
+    """
+    return {
+        "kind": found.kind,
+        "media": found.media_id,
+        "photos": [file.pk for file in found.files()] if found.kind == MediaKind.PHOTO else [],
+        "title": found.title,
+        "caption": found.caption,
+        "cover_timestamp_ms": found.cover_timestamp_ms,
+    }
 
 
 def first_action(found: Post) -> str:

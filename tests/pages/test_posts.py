@@ -8,11 +8,13 @@ from django.urls import reverse
 from django.utils.timezone import now as current_moment
 
 from accounts.models import AccountStatus, Role
+from calendar_app.pages.post_actions import copied_content
 from publishing.journal import add_line
 from publishing.media.library import delete_media
 from publishing.models import JournalLine, Post
 from publishing.states import State
 from tests.factories import make_account, make_member
+from tests.publishing.changing import order_photos
 from tests.publishing.factories import days, make_post
 from tests.publishing.photo_posts import make_begun_draft, make_photo_post
 
@@ -139,6 +141,55 @@ def test_a_post_is_known_by_its_title_then_by_its_caption(viewer, account, texts
     page = show(viewer, make_photo_post(account, **texts))
 
     assert f'<h1 class="post-title truncate">{headline}</h1>' in page
+
+
+@pytest.mark.parametrize("state", State.values)
+def test_every_post_can_be_duplicated(editor, account, state):
+    post = make_post(account, state=state)
+
+    assert f'href="{reverse("compose")}?from={post.pk}"' in show(editor, post)
+
+
+def test_a_viewer_is_not_offered_to_duplicate(viewer, scheduled):
+    assert "?from=" not in show(viewer, scheduled)
+
+
+def test_a_duplicate_takes_over_the_video_and_nothing_that_is_chosen(account):
+    chosen = {
+        "allow_comment": True,
+        "allow_duet": True,
+        "discloses_content": True,
+        "is_your_brand": True,
+        "is_ai_generated": True,
+        "cover_timestamp_ms": 1500,
+    }
+    post = make_post(account, caption="Warm.\n #bread", **chosen)
+
+    assert copied_content(post) == {
+        "kind": "video",
+        "media": post.media_id,
+        "photos": [],
+        "title": "",
+        "caption": "Warm.\n #bread",
+        "cover_timestamp_ms": 1500,
+    }
+
+
+def test_a_duplicate_keeps_photos_in_their_order_and_their_cover(account):
+    post = make_photo_post(account, title="Loaves", cover=2, auto_add_music=True)
+    order_photos(post, post.files()[::-1])
+
+    copied = copied_content(post)
+
+    assert copied["photos"] == [file.pk for file in post.files()]
+    assert (copied["media"], copied["title"]) == (post.media_id, "Loaves")
+    assert "auto_add_music" not in copied
+
+
+def test_an_empty_draft_is_copied_as_nothing(team):
+    copied = copied_content(make_begun_draft(team))
+
+    assert not any(value for name, value in copied.items() if name != "kind")
 
 
 def test_an_unconfirmed_post_warns_before_it_is_posted_again(editor, account):
