@@ -25,6 +25,7 @@ from calendar_app.pages.post_consent import consent_cards
 from calendar_app.templatetags.duecast import moment_words
 from calendar_app.wall_time import shown_zone
 from publishing.consent import why_no_consent
+from publishing.duplicates import Duplicate, find_duplicates
 from publishing.models import Mode, Post
 from publishing.planning import (
     PostRefused,
@@ -48,6 +49,8 @@ WATCHED = frozenset(
         State.UNCONFIRMED,
     }
 )
+# A warning helps while the content can still change.
+NOT_SENT_YET = frozenset({State.DRAFT, State.IN_REVIEW, State.SCHEDULED})
 # A changed post waits for another consent only while it may still go out.
 MAY_STILL_GO_OUT = frozenset(
     {State.DRAFT, State.IN_REVIEW, State.SCHEDULED, State.FAILED, State.NEEDS_ATTENTION}
@@ -73,7 +76,8 @@ def post_status(request: HttpRequest, pk: int) -> HttpResponse:
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponse(status=304)
     else:
-        response = render(request, "posts/_status.html", _status(request, found))
+        context = _status(request, found, current_moment())
+        response = render(request, "posts/_status.html", context)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response
@@ -157,7 +161,7 @@ def _show(
     is_moving = form is not None
     form = form or DueForm(zone=zone, initial=due_initial(found.due_at, zone))
     context = {
-        **_status(request, found),
+        **_status(request, found, now),
         **moment_context(form, now),
         "media": found.media,
         "choices": choice_rows(found.choices(), len(found.files())),
@@ -170,7 +174,7 @@ def _show(
     return render(request, "posts/post.html", context)
 
 
-def _status(request: HttpRequest, found: Post) -> dict[str, Any]:
+def _status(request: HttpRequest, found: Post, now: datetime) -> dict[str, Any]:
     membership = Membership.objects.filter(user=request.user, team=found.team).first()  # type: ignore[misc]
     may_act = may(membership, Permission.PLAN)
     return {
@@ -184,12 +188,20 @@ def _status(request: HttpRequest, found: Post) -> dict[str, Any]:
         "first_action": first_action(found),
         "lacks_files": found.state == State.FAILED and lacks_files(found),
         "consents": consent_cards(found),
+        "duplicates": _duplicates(found, now),
         "why_no_consent": why_no_consent(found) if found.state in MAY_STILL_GO_OUT else "",
         "on_tiktok": on_tiktok(found),
         "where_words": "the simulated TikTok" if settings.SIMULATOR_IN_USE else "TikTok",
         "has_public_link": found.privacy_level == "PUBLIC_TO_EVERYONE",
         "privacy_word": PRIVACY_WORDS.get(found.privacy_level, found.privacy_level),
     }
+
+
+def _duplicates(found: Post, now: datetime) -> list[Duplicate]:
+    if found.account is None or found.state not in NOT_SENT_YET:
+        return []
+    sha256s = [file.sha256 for file in found.files()]
+    return find_duplicates(found.account, sha256s, found.caption, found.due_at or now, found.pk)
 
 
 def _mark(found: Post) -> str:

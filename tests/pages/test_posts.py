@@ -1,6 +1,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.base import ContentFile
@@ -9,6 +10,7 @@ from django.utils.timezone import now as current_moment
 
 from accounts.models import AccountStatus, Role
 from calendar_app.pages.post_actions import copied_content
+from calendar_app.templatetags.duecast import moment_words
 from publishing.journal import add_line
 from publishing.media.library import delete_media
 from publishing.models import JournalLine, Post
@@ -35,6 +37,10 @@ def show(client, post):
     response = client.get(reverse("post", args=[post.pk]))
     assert response.status_code == 200
     return unescape(response.content.decode())
+
+
+def without_tags(page):
+    return " ".join(re.sub(r"<[^>]+>", "", page).split())
 
 
 def act(client, name, post, **data):
@@ -141,6 +147,37 @@ def test_a_post_is_known_by_its_title_then_by_its_caption(viewer, account, texts
     page = show(viewer, make_photo_post(account, **texts))
 
     assert f'<h1 class="post-title truncate">{headline}</h1>' in page
+
+
+@pytest.mark.parametrize("state", [State.SCHEDULED, State.DRAFT])
+def test_a_post_that_repeats_another_warns(viewer, account, state):
+    now = current_moment()
+    earlier = make_post(account, state=State.PUBLISHED, due_at=now - days(7))
+    post = make_post(account, state=state, due_at=now + days(1), media=earlier.media)
+
+    page = show(viewer, post)
+
+    on = moment_words(earlier.due_at.astimezone(ZoneInfo("Europe/Berlin")), now)
+    assert f'<a href="{reverse("post", args=[earlier.pk])}">{on}</a>' in page
+    assert (
+        f"The same video went out for Maple Bakery on {on}. "
+        "TikTok treats repeated content as spam." in without_tags(page)
+    )
+
+
+def test_a_draft_without_a_date_is_compared_with_now(viewer, account):
+    earlier = make_post(account, state=State.PUBLISHED)
+    draft = make_post(account, state=State.DRAFT, media=earlier.media)
+    Post.objects.filter(pk=draft.pk).update(due_at=None)
+
+    assert "The same video went out" in show(viewer, draft)
+
+
+def test_what_went_out_warns_no_more(viewer, account):
+    earlier = make_post(account, state=State.PUBLISHED)
+    post = make_post(account, state=State.PUBLISHED, media=earlier.media)
+
+    assert "repeated content" not in show(viewer, post)
 
 
 @pytest.mark.parametrize("state", State.values)

@@ -1,0 +1,131 @@
+"""Content that an account has had lately or gets soon: a warning, never a refusal.
+
+TikTok counts repeated content as spam (fail reasons `spam_risk` and `spam_risk_text` of
+get-video-status) without saying when; a person decides.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Replace
+
+from accounts.models import TikTokAccount
+from publishing.models import MediaKind, Post, PostPhoto
+from publishing.states import IN_FLIGHT, State
+
+REACH = timedelta(days=30)
+MAX_FOUND = 5
+# On each side; letters alike and words not are rare enough to be read along.
+MOST_READ = 20
+# Of these something went out, will, or may have.
+GOING_OUT = frozenset(
+    {State.SCHEDULED, *IN_FLIGHT, State.PUBLISHED, State.IN_INBOX, State.UNCONFIRMED}
+)
+# No-break spaces come along when a caption is pasted.
+SPACES = " \t\n\r\u00a0"
+VERBS = {
+    State.SCHEDULED: "goes out",
+    State.PUBLISHED: "went out",
+    State.IN_INBOX: "went to the TikTok inbox",
+    State.UNCONFIRMED: "may have gone out",
+}
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """Another post of the account with the same content; `at` is when it goes out or went."""
+
+    post: Post
+    at: datetime
+    has_same_file: bool
+    has_same_caption: bool
+
+    @property
+    def what(self) -> str:
+        """ "The same video with the same caption" """
+        if not self.has_same_file:
+            return "The same caption"
+        is_photo = self.post.kind == MediaKind.PHOTO
+        file = "One of these photos" if is_photo else "The same video"
+        return f"{file} with the same caption" if self.has_same_caption else file
+
+    @property
+    def verb(self) -> str:
+        return VERBS.get(State(self.post.state), "is on its way")
+
+
+def find_duplicates(
+    account: TikTokAccount,
+    files_sha256: Sequence[str],
+    caption: str,
+    now: datetime,
+    leave_out: int | None = None,
+) -> list[Duplicate]:
+    """Posts of the account with one of the files, or the caption, nearest in time first.
+
+    Looks 30 days back and ahead of `now`, which is the post's due moment once it has one.
+    Captions are compared without regard to white space; empty ones are alike to none.
+    `leave_out` is the id of the post in question.
+    """
+    posts = Post.objects.filter(
+        # The team's index leads to these 60 days; the account has none over its due moments.
+        team=account.team_id,
+        account=account,
+        state__in=GOING_OUT,
+    ).exclude(pk=leave_out or 0)
+    words = one_spaced(caption)
+    alike = _alike(posts, files_sha256, words)
+    found = [
+        *alike.filter(due_at__gt=now - REACH, due_at__lte=now).order_by("-due_at")[:MOST_READ],
+        *alike.filter(due_at__gt=now, due_at__lt=now + REACH).order_by("due_at")[:MOST_READ],
+    ]
+    for post in found:
+        post.account = account
+    duplicates = [_duplicate(post, words) for post in found]
+    real = [one for one in duplicates if one.has_same_file or one.has_same_caption]
+    return sorted(real, key=lambda one: abs(one.at - now))[:MAX_FOUND]
+
+
+def one_spaced(caption: str) -> str:
+    """The caption with one space for every run of white space, and none around it."""
+    return re.sub(f"[{SPACES}]+", " ", caption).strip()
+
+
+def _alike(posts: QuerySet[Post], files_sha256: Sequence[str], words: str) -> QuerySet[Any]:
+    """Posts with one of the files (`same_file`), and those whose caption has the same letters."""
+    photos = PostPhoto.objects.filter(post=OuterRef("pk"), media__sha256__in=files_sha256)
+    has_file = Q(media__sha256__in=files_sha256) | Q(Exists(photos))
+    same_file = Case(When(has_file, then=True), default=False, output_field=BooleanField())
+    letters: Combinable = F("caption")
+    for space in SPACES:
+        letters = Replace(letters, Value(space), Value(""), output_field=TextField())
+    wanted = Q(same_file=True)
+    if words:
+        wanted |= Q(letters=words.replace(" ", ""))
+    return posts.annotate(same_file=same_file, letters=letters).filter(wanted)
+
+
+def _duplicate(post: Any, words: str) -> Duplicate:
+    moved_at = post.next_action_at if post.state == State.SCHEDULED else post.init_at
+    return Duplicate(
+        post=post,
+        at=moved_at or post.due_at,
+        has_same_file=post.same_file,
+        has_same_caption=bool(words) and one_spaced(post.caption) == words,
+    )
