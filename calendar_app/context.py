@@ -1,6 +1,7 @@
 """What every page's frame needs."""
 
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils import timezone
 from accounts.models import AccountStatus, Membership, TikTokAccount
 from accounts.permissions import Permission, may
 from calendar_app.wall_time import shown_zone
+from publishing.app_mode import UNAUDITED_CREATORS, creators_in_last_day, current_app_mode
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "duecast_theme"
@@ -48,6 +50,11 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "contact_email": settings.CONTACT_EMAIL,
         "simulator_in_use": settings.SIMULATOR_IN_USE,
         "simulator_is_built_in": settings.SIMULATOR_IS_BUILT_IN,
+        "app_mode": current_app_mode().value,
+        "is_private_only": current_app_mode().is_private_only,
+        # Asked only by a page that says it.
+        "creators_used": partial(creators_in_last_day, timezone.now()),
+        "creators_allowed": UNAUDITED_CREATORS,
         "has_outbox": not settings.EMAIL_URL,
         "now": timezone.now(),
         **_appearance(request),

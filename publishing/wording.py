@@ -16,8 +16,8 @@ WORDS = {
         "This is a limit of the app, not of this account."
     ),
     "unaudited_client_can_only_post_to_private_accounts": (
-        "TikTok refused this post: the account is public and your app is not audited yet. "
-        "Make the account private in the TikTok app, choose “Only me”, then send it again."
+        "TikTok refused this post: it has not audited this app yet, and until then it takes posts "
+        "for “Only me” on private accounts only."
     ),
     "url_ownership_unverified": (
         "TikTok does not know that the address of the media is yours. "
@@ -70,6 +70,22 @@ WORDS = {
     "unreadable_answer": "TikTok sent an answer that could not be read.",
     "upload_url_not_allowed": "TikTok named an upload address that is not its own. Nothing left.",
 }
+NOT_AUDITED = "unaudited_client_can_only_post_to_private_accounts"
+
+
+def way_out(code: str, *, is_only_me: bool) -> list[str]:
+    """The steps that lead on after TikTok answered `code`; empty when the words say it all."""
+    if code != NOT_AUDITED:
+        return []
+    return [
+        "In the TikTok app of this account, open Settings and privacy → Privacy and switch on "
+        "Private account. “Only me” alone is not enough.",
+        "Press Retry here."
+        if is_only_me
+        else "Press Edit as draft here, choose “Only me” and schedule the post again.",
+        "Once it is published, the creator can make it public in the TikTok app: switch Private "
+        "account off, then change who can watch that post.",
+    ]
 
 
 def words_for(code: str, message: str = "") -> str:

@@ -12,6 +12,7 @@ from publishing.models import MediaKind, Post
 from publishing.planning import REOPENABLE, RETRYABLE
 from publishing.rules import needed_scope
 from publishing.states import State, may_move
+from publishing.wording import NOT_AUDITED, way_out
 
 RECONNECT_CODES = frozenset(
     {"access_token_invalid", "scope_not_authorized", "scope_permission_missed", "auth_removed"}
@@ -30,7 +31,6 @@ CHANGE_CODES = frozenset(
         "picture_size_check_failed",
     }
 )
-ONLY_FOR_PRIVATE = "unaudited_client_can_only_post_to_private_accounts"
 
 
 def offered_actions(found: Post) -> set[str]:
@@ -84,6 +84,13 @@ def lacks_files(found: Post) -> bool:
     return any(file.deleted_at for file in found.files())
 
 
+def steps_on(found: Post) -> list[str]:
+    """What leads on from TikTok's last answer, step by step; empty where the words say it all."""
+    if found.state not in {State.FAILED, State.NEEDS_ATTENTION}:
+        return []
+    return way_out(_last_code(found), is_only_me=found.privacy_level == "SELF_ONLY")
+
+
 def _needs_connecting(found: Post) -> bool:
     account = found.known_account
     if account.status != AccountStatus.CONNECTED or needed_scope(found.mode) not in account.scopes:
@@ -95,7 +102,7 @@ def _needs_changing(found: Post) -> bool:
     if valid_consent(found) is None or lacks_files(found):
         return True
     code = _last_code(found)
-    if code == ONLY_FOR_PRIVATE:
+    if code == NOT_AUDITED:
         return found.privacy_level != "SELF_ONLY"
     if code:
         return code in CHANGE_CODES

@@ -19,7 +19,13 @@ from accounts.permissions import Permission, may
 from calendar_app.access import find_for_member, team_page
 from calendar_app.forms.due import DueForm, due_initial
 from calendar_app.pages.compose_screen import error_summary, moment_context
-from calendar_app.pages.post_actions import first_action, lacks_files, offered_actions, on_tiktok
+from calendar_app.pages.post_actions import (
+    first_action,
+    lacks_files,
+    offered_actions,
+    on_tiktok,
+    steps_on,
+)
 from calendar_app.pages.post_choices import choice_rows
 from calendar_app.pages.post_consent import consent_cards
 from calendar_app.templatetags.duecast import moment_words
@@ -188,6 +194,7 @@ def _status(request: HttpRequest, found: Post, now: datetime) -> dict[str, Any]:
         "first_action": first_action(found),
         "lacks_files": found.state == State.FAILED and lacks_files(found),
         "consents": consent_cards(found),
+        "steps": steps_on(found),
         "duplicates": _duplicates(found, now),
         "why_no_consent": why_no_consent(found) if found.state in MAY_STILL_GO_OUT else "",
         "on_tiktok": on_tiktok(found),

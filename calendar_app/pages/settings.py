@@ -28,6 +28,7 @@ def person(request: HttpRequest) -> HttpResponse:
         "form": form,
         "may_run_site": runs_site,
         "may_delete_team": may(membership or None, Permission.DELETE_DATA),
+        "offers_inbox": django_settings.TIKTOK_OFFERS_INBOX,
         "missing": missing_for_review(django_settings) if runs_site else [],
     }
     return render(request, "settings/settings.html", context, status=status)
