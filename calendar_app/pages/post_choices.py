@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from calendar_app.templatetags.player_time import player_time
 from publishing.models import Mode, Post
 from publishing.rules import PRIVACY_WORDS
 
@@ -83,24 +84,19 @@ def _brand_label(choices: Mapping[str, Any]) -> str:
 
 def _cover_rows(choices: Mapping[str, Any], files: int) -> Rows:
     index = choices.get("photo_cover_index")
-    if index is not None:
-        return [("Cover", f"Photo {index + 1} of {files}")] if files else []
-    if choices["mode"] == Mode.INBOX:
-        # TikTok takes no cover with an inbox video.
+    # TikTok takes no cover with an inbox video.
+    is_inbox_video = index is None and choices["mode"] == Mode.INBOX
+    if not files or is_inbox_video:
         return []
+    if index is not None:
+        return [("Cover", f"Photo {index + 1} of {files}")]
     return [("Cover", cover_words(choices.get("cover_timestamp_ms")))]
 
 
 def cover_words(timestamp_ms: int | None) -> str:
     if timestamp_ms is None:
         return "First frame"
-    return f"Frame at {clock_words(timestamp_ms)}"
-
-
-def clock_words(at_ms: int) -> str:
-    """ "0:07.5", as players count."""
-    minutes, rest_ms = divmod(at_ms, 60_000)
-    return f"{minutes}:{rest_ms / 1000:04.1f}"
+    return f"Frame at {player_time(timestamp_ms)}"
 
 
 def _music_rows(choices: Mapping[str, Any]) -> Rows:

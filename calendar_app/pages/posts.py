@@ -26,13 +26,13 @@ from calendar_app.pages.post_actions import (
     on_tiktok,
     steps_on,
 )
-from calendar_app.pages.post_choices import choice_rows
+from calendar_app.pages.post_choices import choice_rows, phone_labels
 from calendar_app.pages.post_consent import consent_cards
 from calendar_app.templatetags.duecast import moment_words
 from calendar_app.wall_time import shown_zone
 from publishing.consent import why_no_consent
 from publishing.duplicates import Duplicate, find_duplicates
-from publishing.models import Mode, Post
+from publishing.models import MediaKind, Mode, Post, Source
 from publishing.planning import (
     PostRefused,
     cancel_post,
@@ -166,11 +166,14 @@ def _show(
     zone = shown_zone(request.membership)  # type: ignore[attr-defined]
     is_moving = form is not None
     form = form or DueForm(zone=zone, initial=due_initial(found.due_at, zone))
+    files = found.files()
     context = {
         **_status(request, found, now),
         **moment_context(form, now),
         "media": found.media,
-        "choices": choice_rows(found.choices(), len(found.files())),
+        "photos": files if found.kind == MediaKind.PHOTO else [],
+        "labels": phone_labels(found),
+        "choices": choice_rows(found.choices(), len(files)),
         "live_url": reverse("post_status", args=[found.pk]),
         "mark": _mark(found),
         "is_moving": is_moving,
@@ -187,7 +190,8 @@ def _status(request: HttpRequest, found: Post, now: datetime) -> dict[str, Any]:
         "post": found,
         "standing": standing_of(found),
         "story": story_of(found),
-        "percent": percent_sent(found) if found.state == State.UPLOADING else None,
+        "percent": percent_sent(found) if _is_sending_bytes(found) else None,
+        "caption_to_paste": _caption_to_paste(found),
         "is_watched": found.state in WATCHED,
         "is_on_its_way": found.state in ON_ITS_WAY and found.mode == Mode.DIRECT,
         "actions": offered_actions(found) if may_act else set(),
@@ -202,6 +206,17 @@ def _status(request: HttpRequest, found: Post, now: datetime) -> dict[str, Any]:
         "has_public_link": found.privacy_level == "PUBLIC_TO_EVERYONE",
         "privacy_word": PRIVACY_WORDS.get(found.privacy_level, found.privacy_level),
     }
+
+
+def _is_sending_bytes(found: Post) -> bool:
+    uploads = found.attempts.filter(ended_at=None, source=Source.FILE_UPLOAD)
+    return found.state == State.UPLOADING and uploads.exists()
+
+
+def _caption_to_paste(found: Post) -> str:
+    """TikTok takes no caption with an inbox video; the creator brings it along."""
+    is_left_here = found.mode == Mode.INBOX and found.kind == MediaKind.VIDEO
+    return found.caption if is_left_here else ""
 
 
 def _duplicates(found: Post, now: datetime) -> list[Duplicate]:

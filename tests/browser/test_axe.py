@@ -14,12 +14,15 @@ from accounts.invitations import invite
 from accounts.models import AccountStatus, Role, Team, TikTokAccount
 from publishing.journal import add_line
 from publishing.media.library import delete_media
-from publishing.models import MediaKind, Post
+from publishing.models import MediaKind, Mode, Post
+from publishing.planning import reopen_post
 from publishing.states import State
+from publishing.wording import NOT_AUDITED
 from tests.browser.people import sign_in
 from tests.factories import make_account, make_member, make_team
 from tests.publishing.conftest import connect, simulator, simulator_process
 from tests.publishing.factories import days, make_media, make_post
+from tests.publishing.photo_posts import make_begun_draft, make_photo_post
 from tiktok.errors import Refused
 
 __all__ = ["connect", "simulator", "simulator_process"]
@@ -132,6 +135,27 @@ def test_the_media_library(owner, live_server, team, account):
             )
         ],
     )
+
+    assert found == []
+
+
+def test_photos_the_inbox_and_an_app_before_its_audit(owner, live_server, account, settings):
+    settings.TIKTOK_APP_MODE = "unaudited"
+    photos = make_photo_post(account, discloses_content=True, is_your_brand=True)
+    posts = [
+        photos,
+        make_photo_post(account, photos=photos.files(), due_at=current_moment() + days(1)),
+        make_post(account, mode=Mode.INBOX, privacy_level="", state=State.IN_INBOX),
+        make_post(account, cover_timestamp_ms=1500, is_ai_generated=True),
+        make_begun_draft(account.team),
+    ]
+    reopened, refused = make_post(account), make_post(account, state=State.NEEDS_ATTENTION)
+    reopen_post(reopened, reopened.author, current_moment())
+    error = Refused(NOT_AUDITED, "Not audited", log_id="20261121LOG", http_status=403)
+    add_line(refused, "init_failed", current_moment(), "No.", error=error)
+    pages = [reverse("post", args=[post.pk]) for post in [*posts, reopened, refused]]
+
+    found = violations(owner, [live_server.url + page for page in [*pages, reverse("settings")]])
 
     assert found == []
 

@@ -13,12 +13,12 @@ from calendar_app.pages.post_actions import copied_content
 from calendar_app.templatetags.duecast import moment_words
 from publishing.journal import add_line
 from publishing.media.library import delete_media
-from publishing.models import JournalLine, Post
+from publishing.models import Attempt, JournalLine, Mode, Post, Source
 from publishing.states import State
 from tests.factories import make_account, make_member
 from tests.publishing.changing import order_photos
 from tests.publishing.factories import days, make_post
-from tests.publishing.photo_posts import make_begun_draft, make_photo_post
+from tests.publishing.photo_posts import make_begun_draft, make_photo, make_photo_post
 
 ACTIONS = ["post_cancel", "post_reschedule", "post_retry", "post_reopen"]
 
@@ -125,6 +125,7 @@ def test_a_draft_without_account_and_media_has_a_page(editor, team):
 
     assert "Empty draft" in page
     assert "<dt>Account</dt><dd>Not chosen yet</dd>" in page
+    assert "<dt>Cover</dt>" not in page
     assert primary(page) == ["act-proceed"]
 
 
@@ -227,6 +228,144 @@ def test_an_empty_draft_is_copied_as_nothing(team):
     copied = copied_content(make_begun_draft(team))
 
     assert not any(value for name, value in copied.items() if name != "kind")
+
+
+def phone(page):
+    return page.split('<div class="phone">')[1].split('<dl class="facts')[0]
+
+
+def test_photos_stand_in_their_order_with_their_places(viewer, account):
+    post = make_photo_post(account, cover=1)
+    order_photos(post, post.files()[::-1])
+
+    shown = phone(show(viewer, post))
+
+    files = [reverse("media_file", args=[file.pk]) for file in post.files()]
+    assert re.findall(r'<img src="([^"]+)"', shown) == files
+    assert re.findall(r"\d of 3", shown) == ["1 of 3", "2 of 3", "3 of 3"]
+
+
+def test_the_cover_of_photos_is_marked(viewer, account):
+    first, second, third = phone(show(viewer, make_photo_post(account, cover=2))).split("<li>")[1:]
+
+    assert ["Cover" in part for part in (first, second, third)] == [False, False, True]
+
+
+def test_a_strip_of_photos_is_scrolled_with_the_keyboard(viewer, account):
+    shown = phone(show(viewer, make_photo_post(account)))
+
+    assert 'role="region" tabindex="0" aria-label="3 photos in their order' in shown
+
+
+def test_one_photo_needs_no_scrolling(viewer, team, account):
+    shown = phone(show(viewer, make_photo_post(account, photos=[make_photo(team)])))
+
+    assert "tabindex" not in shown
+    assert "1 of 1" not in shown
+
+
+def test_a_video_stands_at_its_cover(viewer, account):
+    post = make_post(account, cover_timestamp_ms=3250)
+
+    shown = phone(show(viewer, post))
+
+    assert f'src="{reverse("media_file", args=[post.media_id])}#t=3.250"' in shown
+    assert "Cover at 0:03.2" in shown
+    assert "<dt>Cover</dt><dd>Frame at 0:03.2</dd>" in show(viewer, post)
+
+
+def test_without_a_chosen_cover_it_is_the_first_frame(viewer, account):
+    post = make_post(account)
+
+    assert "#t=" not in phone(show(viewer, post))
+    assert "<dt>Cover</dt><dd>First frame</dd>" in show(viewer, post)
+
+
+BRAND = {"discloses_content": True, "is_your_brand": True}
+BRANDED = {"discloses_content": True, "is_branded_content": True}
+
+
+@pytest.mark.parametrize(
+    ("choices", "labels"),
+    [
+        ({}, []),
+        (BRAND, ["Promotional content"]),
+        (BRANDED, ["Paid partnership"]),
+        (BRAND | BRANDED, ["Paid partnership"]),
+        ({"is_ai_generated": True}, ["Creator labeled as AI-generated"]),
+        (
+            BRANDED | {"is_ai_generated": True},
+            ["Paid partnership", "Creator labeled as AI-generated"],
+        ),
+    ],
+)
+def test_the_phone_shows_the_labels_that_tiktok_will(viewer, account, choices, labels):
+    shown = phone(show(viewer, make_post(account, **choices)))
+
+    found = shown.split('class="phone-labels">')[1:]
+    assert re.findall(r"<li>([^<]+)</li>", "".join(found)) == labels
+
+
+def test_facts_of_photos_name_what_photos_have(viewer, account):
+    post = make_photo_post(
+        account, title="Three loaves", cover=1, allow_comment=True, allow_duet=True
+    )
+
+    page = show(viewer, post)
+
+    assert "<dt>Title</dt><dd>Three loaves</dd>" in page
+    assert "<dt>Allowed</dt><dd>Comment</dd>" in page
+    assert "<dt>Cover</dt><dd>Photo 2 of 3</dd>" in page
+    assert "<dt>Music</dt><dd>TikTok adds none</dd>" in page
+
+
+def test_music_that_tiktok_adds_is_named(viewer, account):
+    page = show(viewer, make_photo_post(account, auto_add_music=True))
+
+    assert "<dt>Music</dt><dd>TikTok adds recommended music</dd>" in page
+
+
+def test_a_draft_in_the_inbox_is_finished_in_the_app(viewer, account):
+    post = make_post(account, mode=Mode.INBOX, privacy_level="", state=State.IN_INBOX)
+
+    page = show(viewer, post)
+
+    finish = page.split('<section class="finish"')[1].split("</section>")[0]
+    assert "Finish it in the TikTok app" in finish
+    assert "who can watch it, and whether comments, duets and stitches are allowed" in finish
+    assert '<a href="#caption-to-paste">' in finish
+    assert f"readonly>\n{post.caption}</textarea>" in page
+
+
+def test_photos_in_the_inbox_bring_their_texts_along(viewer, account):
+    page = show(viewer, make_photo_post(account, mode=Mode.INBOX, state=State.IN_INBOX))
+
+    assert "title and description: they came along" in page
+    assert "duets" not in page
+    assert "<textarea" not in page
+
+
+def test_what_is_not_in_the_inbox_yet_cannot_be_finished(viewer, account):
+    page = show(viewer, make_post(account, mode=Mode.INBOX, privacy_level=""))
+
+    assert "Finish it in the TikTok app" not in page
+    assert "<dt>Goes to</dt><dd>The TikTok inbox</dd>" in page
+    assert "Who can view" not in page
+
+
+def test_photos_that_tiktok_fetches_have_no_progress(viewer, account):
+    post = make_photo_post(account, state=State.UPLOADING)
+    now = current_moment()
+    Attempt.objects.create(post=post, number=1, claimed_at=now, source=Source.PULL_FROM_URL)
+
+    assert "<progress" not in show(viewer, post)
+
+
+def test_a_video_that_is_sent_has_a_progress(viewer, account):
+    post = make_post(account, state=State.UPLOADING)
+    Attempt.objects.create(post=post, number=1, claimed_at=current_moment(), bytes_confirmed=1024)
+
+    assert 'max="100" value="25"' in show(viewer, post)
 
 
 def test_an_unconfirmed_post_warns_before_it_is_posted_again(editor, account):
