@@ -17,7 +17,13 @@ from publishing.app_mode import (
     current_app_mode,
     planned_uses,
 )
-from publishing.consent import REOPENED, give_consent, valid_consent, void_consents
+from publishing.consent import (
+    REOPENED,
+    give_consent,
+    valid_consent,
+    void_consents,
+    why_no_consent,
+)
 from publishing.journal import add_line
 from publishing.leases import FREE
 from publishing.models import MediaAsset, Mode, Post, PostPhoto
@@ -189,7 +195,8 @@ def retry_post(post: Post, actor: User, now: datetime) -> None:
     if post.state not in RETRYABLE:
         raise MoveRefused(f"A post that is {post.get_state_display().lower()} cannot be retried.")
     if valid_consent(post) is None:
-        raise MoveRefused("Nobody has agreed to this content. Open it as a draft and confirm it.")
+        why = why_no_consent(post) or "Nobody has agreed to this content."
+        raise MoveRefused(f"{why} Open it as a draft and confirm it.")
     if post.state == State.UNCONFIRMED and now < _calls_are_over(post):
         raise MoveRefused("The last try may still be under way. Wait two minutes, then look again.")
     with transaction.atomic():

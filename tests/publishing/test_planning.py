@@ -21,6 +21,7 @@ from publishing.planning import (
 )
 from publishing.states import MoveRefused, State
 from tests.factories import make_account, make_member
+from tests.publishing.changing import change_post
 from tests.publishing.factories import make_media, make_post
 from tiktok.client import CreatorInfo
 
@@ -265,6 +266,13 @@ def test_a_failed_post_without_consent_is_not_retried():
     post = make_post(state=State.FAILED, is_consented=False)
 
     with pytest.raises(MoveRefused):
+        retry_post(post, post.author, current_moment())
+
+
+def test_a_changed_post_is_not_retried_and_says_what_was_changed():
+    post = change_post(make_post(state=State.FAILED), caption="Other")
+
+    with pytest.raises(MoveRefused, match="no longer counts: the caption was changed"):
         retry_post(post, post.author, current_moment())
 
 
