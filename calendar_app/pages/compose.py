@@ -42,6 +42,7 @@ from calendar_app.pages.compose_start import Desk, choices_of, desk_of, initial_
 from calendar_app.pages.photo_order import arrange
 from calendar_app.templatetags.duecast import moment_words
 from calendar_app.wall_time import shown_zone
+from publishing.duplicates import Duplicate, find_duplicates
 from publishing.media.intake import MediaRefused, keep_upload
 from publishing.media.restrictions import media_warnings
 from publishing.models import MediaAsset, MediaKind, Mode, Post
@@ -104,10 +105,15 @@ def compose_autosave(request: HttpRequest) -> HttpResponse:
     plans = form.plans(choices, form.cleaned_data.get("due_at"))
     token, seen_at = form.cleaned_data["form_token"], form.cleaned_data["seen_at"]
     try:
-        save_drafts(desk.team, _person(request), plans, token, now, seen_at)
+        posts = save_drafts(desk.team, _person(request), plans, token, now, seen_at)
     except PostRefused as refused:
         return _saved(request, now, status=409, problems=[str(refused)])
-    return _saved(request, now, seen_at=drafts_changed_at(desk.team, token))
+    return _saved(
+        request,
+        now,
+        seen_at=drafts_changed_at(desk.team, token),
+        duplicates_of_accounts=_duplicates(posts, now),
+    )
 
 
 def _saved(
@@ -116,10 +122,25 @@ def _saved(
     *,
     status: int = 200,
     problems: Sequence[str] = (),
-    seen_at: datetime | None = None,
+    **more: Any,
 ) -> HttpResponse:
-    context = {"saved_at": now, "problems": problems, "seen_at": seen_at}
+    context = {"saved_at": now, "problems": problems, **more}
     return render(request, "compose/_saved.html", context, status=status)
+
+
+def _duplicates(posts: Sequence[Post], now: datetime) -> list[list[Duplicate]]:
+    """Per account, what it has had lately or gets soon."""
+    return [
+        find_duplicates(
+            post.account,
+            [file.sha256 for file in post.files()],
+            post.caption,
+            post.due_at or now,
+            post.pk,
+        )
+        for post in posts
+        if post.account
+    ]
 
 
 def _submit(request: HttpRequest) -> HttpResponse:
@@ -245,6 +266,8 @@ def _show(
         "media": cover if is_photo else video,
         "photos": photos,
         "cover": cover,
+        "cover_timestamp_ms": None if is_photo else number_in(form["cover_timestamp_ms"].value()),
+        "duplicates_of_accounts": _duplicates(desk.drafts, now),
         "draft": bool(desk.drafts),
         "team_id": desk.team.pk,
         "media_warnings": [] if is_photo or not video else media_warnings(video),

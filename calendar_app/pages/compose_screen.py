@@ -14,7 +14,7 @@ from calendar_app.forms.compose import ChoicesForm, ComposeForm
 from calendar_app.forms.due import FOLDS, DueForm, read_due
 from publishing import cap
 from publishing.app_mode import UNAUDITED_CREATORS, creators_in_last_day, current_app_mode
-from publishing.consent import Declaration, declaration_for
+from publishing.consent import declaration_for
 from publishing.creators import CreatorUnavailable, look_at_creator
 from publishing.models import MediaKind, Mode
 from publishing.rules import (
@@ -221,15 +221,6 @@ def place_problems(
             form.add_error(name if name in form.fields else None, problem.text)
 
 
-def declaration_parts(declaration: Declaration) -> list[tuple[str, str]]:
-    """The sentence in pieces of (text, link), in order; plain pieces have an empty link."""
-    parts, rest = [], declaration.text
-    for words, url in declaration.links.items():
-        before, _, rest = rest.partition(words)
-        parts += [(before, ""), (words, url)]
-    return [*parts, (rest, "")]
-
-
 def moment_context(form: DueForm, now: datetime) -> dict[str, Any]:
     """What stands beside the date and time fields: the moment they mean, or what to choose."""
     due_at, two_moments = read_due(form)
@@ -272,8 +263,8 @@ def error_summary(form: Form, choices: Sequence[ChoicesForm] = ()) -> list[dict[
 
 def fixed_words() -> dict[str, Any]:
     return {
-        "declaration": declaration_parts(declaration_for(Mode.DIRECT, is_branded=False)),
-        "branded_declaration": declaration_parts(declaration_for(Mode.DIRECT, is_branded=True)),
+        "declaration": declaration_for(Mode.DIRECT, is_branded=False).parts(),
+        "branded_declaration": declaration_for(Mode.DIRECT, is_branded=True).parts(),
         "indicate_promotion": INDICATE_PROMOTION,
         "branded_not_private": BRANDED_NOT_PRIVATE,
         "only_me_before_audit": ONLY_ME_BEFORE_AUDIT,

@@ -25,6 +25,7 @@ from calendar_app.forms.compose import (
 from calendar_app.forms.due import due_initial
 from calendar_app.month import read_day
 from calendar_app.pages.compose_screen import chosen_accounts
+from calendar_app.pages.post_actions import copied_content
 from calendar_app.wall_time import shown_zone
 from publishing.models import MediaKind, Mode, Post
 from publishing.states import State
@@ -32,11 +33,13 @@ from publishing.states import State
 
 @dataclass(frozen=True)
 class Desk:
-    """Whose form this is: the team and zone it is for, and the drafts it continues."""
+    """Whose form this is: the team and zone it is for, the drafts it continues, or the post whose
+    content it copies."""
 
     team: Team
     zone: ZoneInfo
     drafts: list[Post]
+    copied: Post | None = None
 
 
 def choices_of(form: ComposeForm, desk: Desk) -> list[ChoicesForm]:
@@ -59,9 +62,21 @@ def choices_of(form: ComposeForm, desk: Desk) -> list[ChoicesForm]:
 def desk_of(request: HttpRequest) -> Desk:
     membership: Membership = request.membership  # type: ignore[attr-defined]
     posts = _named_posts(request)
-    team = posts[0].team if posts else membership.team
+    copied = None if posts else _copied_post(request)
+    team = next((post.team for post in [*posts, copied] if post), membership.team)
     drafts = [post for post in posts if post.state == State.DRAFT]
-    return Desk(team, shown_zone(membership), drafts)
+    return Desk(team, shown_zone(membership), drafts, copied)
+
+
+def _copied_post(request: HttpRequest) -> Post | None:
+    """The post that ?from= names; 404 when it is a stranger's."""
+    pk = request.GET.get("from")
+    if pk is None:
+        return None
+    if not (pk.isascii() and pk.isdigit()):
+        raise Http404
+    posts = Post.objects.select_related("team")
+    return find_for_member(request, posts, int(pk), Permission.PLAN)
 
 
 def _named_posts(request: HttpRequest) -> list[Post]:
@@ -107,7 +122,8 @@ def team_of_form(request: HttpRequest) -> Team:
 def initial_of(request: HttpRequest, desk: Desk) -> dict[str, Any]:
     if desk.drafts:
         return _from_drafts(desk.drafts, desk.zone)
-    return _from_link(request, desk.team)
+    linked = _from_link(request, desk.team)
+    return linked | copied_content(desk.copied) if desk.copied else linked
 
 
 def _from_drafts(drafts: Sequence[Post], zone: ZoneInfo) -> dict[str, Any]:

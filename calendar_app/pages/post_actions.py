@@ -66,6 +66,7 @@ def copied_content(found: Post) -> dict[str, Any]:
         "photos": [file.pk for file in found.files()] if found.kind == MediaKind.PHOTO else [],
         "title": found.title,
         "caption": found.caption,
+        "cover": found.media_id,
         "cover_timestamp_ms": found.cover_timestamp_ms,
     }
 

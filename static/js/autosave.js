@@ -39,6 +39,8 @@ function content() {
 async function note(answer) {
   const html = document.createElement("template");
   html.innerHTML = await answer.text();
+  const warnings = html.content.querySelector("[data-warnings]");
+  if (warnings) document.getElementById("warnings").replaceChildren(...warnings.childNodes);
   const seen_at = html.content.querySelector("[data-saved-at]")?.dataset.savedAt;
   if (seen_at) form.querySelector("[data-seen-at]").value = seen_at;
 }
@@ -59,7 +61,10 @@ async function save() {
     return soon(AGAIN_MS);
   }
   if (answer.redirected || answer.status === 403) return say("Not saved: you are signed out. Sign in in another tab.");
-  place.innerHTML = await answer.text();
+  const html = document.createElement("template");
+  html.innerHTML = await answer.text();
+  html.content.querySelector("[data-warnings]")?.remove();
+  place.replaceChildren(html.content);
   if (answer.ok) history.replaceState({ isDraft: true }, "", form.dataset.draftUrl);
   else isChanged = true;
   if (answer.ok && isChanged) soon();

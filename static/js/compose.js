@@ -183,9 +183,18 @@ function look() {
   preview();
 }
 
-function labelOf(panel) {
-  if (isBranded(panel)) return "Paid partnership";
-  return isDisclosed(panel) && isOn("[data-your-brand]", panel) ? "Promotional content" : "";
+function labelsOf(panel) {
+  const labels = [];
+  if (isBranded(panel)) labels.push("Paid partnership");
+  else if (isDisclosed(panel) && isOn("[data-your-brand]", panel)) labels.push("Promotional content");
+  if (isDirect() && isOn("[data-ai]", panel)) labels.push("Creator labeled as AI-generated");
+  return labels;
+}
+
+function showLabels(labels) {
+  const list = Object.assign(document.createElement("ul"), { className: "phone-labels" });
+  list.append(...labels.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+  document.getElementById("phone-labels").replaceChildren(...(labels.length ? [list] : []));
 }
 
 // Of the account under the hand; of the first one before any was touched.
@@ -193,10 +202,7 @@ function preview() {
   const panel = current?.isConnected ? current : panels()[0];
   document.getElementById("phone-name").textContent =
     panel ? (panel.dataset.nickname ?? panel.dataset.account) : "";
-  const label = document.getElementById("phone-label");
-  label.textContent = panel ? labelOf(panel) : "";
-  const ai = document.getElementById("phone-ai");
-  ai.hidden = !(panel && isDirect() && isOn("[data-ai]", panel));
+  showLabels(panel ? labelsOf(panel) : []);
 }
 
 function goTo(event) {

@@ -13,7 +13,10 @@ function say() {
   find("[data-cover-clear]").disabled = !isChosen;
   seek(find("[data-cover-frame]"), at_s);
   const video = document.querySelector("#phone-media video");
-  if (video?.paused) seek(video, at_s);
+  if (!video?.paused) return;
+  seek(video, at_s);
+  if (isChosen) video.dataset.coverS = at_s;
+  else delete video.dataset.coverS;
 }
 
 function seek(video, at_s) {

@@ -4,6 +4,8 @@ const list = document.querySelector("[data-photos]");
 const form = list?.closest("form");
 const phone = document.getElementById("phone-media");
 const items = () => [...list.querySelectorAll("[data-photo]")];
+// What the phone says while there are no photos.
+const nothing = list && !list.querySelector("[data-photo]") ? [...phone.childNodes] : [];
 let dragged = null;
 
 function changed() {
@@ -25,27 +27,37 @@ function changed() {
 }
 
 function preview(all) {
-  if (!all.length) return phone.replaceChildren();
+  if (!all.length) return phone.replaceChildren(...nothing);
+  const list = document.createElement("ol");
+  list.append(...all.map((item, place) => shown(item, place, all.length)));
   const strip = document.createElement("div");
   strip.className = "phone-strip";
-  strip.tabIndex = 0;
-  strip.setAttribute("role", "group");
-  strip.setAttribute("aria-label", "The photos in their order");
-  strip.append(
-    ...all.map((item, place) => {
-      const figure = document.createElement("figure");
-      const picture = document.createElement("img");
-      picture.src = item.querySelector("img").dataset.full;
-      picture.alt = `Photo ${place + 1}`;
-      picture.loading = "lazy";
-      const words = document.createElement("figcaption");
-      const isCover = item.querySelector('input[name="cover"]').checked;
-      words.textContent = `${place + 1} of ${all.length}${isCover ? " · Cover" : ""}`;
-      figure.append(picture, words);
-      return figure;
-    }),
-  );
+  if (all.length > 1) {
+    strip.tabIndex = 0;
+    strip.setAttribute("role", "region");
+    strip.setAttribute("aria-label", `${all.length} photos in their order, to scroll sideways`);
+  }
+  strip.append(list);
   phone.replaceChildren(strip);
+}
+
+function shown(item, place, count) {
+  const row = document.createElement("li");
+  const picture = document.createElement("img");
+  const small = item.querySelector("img");
+  Object.assign(picture, { src: small.dataset.full, alt: small.alt, loading: "lazy" });
+  row.append(picture);
+  const marks = Object.assign(document.createElement("span"), { className: "phone-marks" });
+  if (item.querySelector('input[name="cover"]').checked) marks.append(word("Cover"));
+  const number = word(`${place + 1} of ${count}`);
+  number.className = "push";
+  marks.append(number);
+  if (count > 1) row.append(marks);
+  return row;
+}
+
+function word(text) {
+  return Object.assign(document.createElement("span"), { textContent: text });
 }
 
 function move(item, act) {

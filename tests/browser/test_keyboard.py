@@ -48,10 +48,10 @@ def type_moment(page: Page) -> None:
 def test_a_video_is_posted_by_keyboard_alone(editor, live_server, account, team, tmp_path):
     clip = make_mp4(tmp_path / "clip.mp4")
     page = editor
-    page.goto(f"{live_server.url}{reverse('compose')}")
+    page.goto(f"{live_server.url}{reverse('compose')}", wait_until="networkidle")
     tab_to(page, "#id_file")
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     chooser.value.set_files(clip)
     expect(page.locator("#media-panel")).to_contain_text("clip.mp4")
 
@@ -101,8 +101,8 @@ def test_photos_are_put_in_order_by_keyboard_alone(editor, live_server, account,
 
     order = page.locator("[data-photo]").evaluate_all("all => all.map((one) => one.dataset.photo)")
     assert order == [str(photos[place].pk) for place in (2, 0, 1)]
-    strip = page.locator(".phone-strip figcaption")
-    expect(strip).to_have_text(["1 of 3", "2 of 3 · Cover", "3 of 3"])
+    marks = page.locator(".phone-strip .phone-marks")
+    expect(marks).to_have_text(["1 of 3", "Cover2 of 3", "3 of 3"])
     expect(page.locator("[data-saved]")).to_contain_text("Draft saved")
     assert Post.objects.get().files() == [photos[place] for place in (2, 0, 1)]
 

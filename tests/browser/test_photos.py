@@ -64,8 +64,8 @@ def test_the_preview_shows_all_in_order_with_the_cover(screen):
 
     screen.locator(f"#cover-{second}").check()
 
-    figures = screen.locator(".phone-strip figcaption")
-    expect(figures).to_have_text(["1 of 3", "2 of 3 · Cover", "3 of 3"])
+    marks = screen.locator(".phone-strip .phone-marks")
+    expect(marks).to_have_text(["1 of 3", "Cover2 of 3", "3 of 3"])
 
 
 def test_a_photo_taken_out_leaves_the_post(screen):
@@ -74,7 +74,7 @@ def test_a_photo_taken_out_leaves_the_post(screen):
     screen.locator(f"#photo-{second} [data-arrange=remove]").click()
 
     expect(screen.locator("[data-photo]")).to_have_count(2)
-    expect(screen.locator(".phone-strip figure")).to_have_count(2)
+    expect(screen.locator(".phone-strip li")).to_have_count(2)
 
 
 def test_photos_are_scheduled_with_their_order_and_cover(screen):

@@ -17,8 +17,8 @@ from publishing.models import Attempt, JournalLine, Mode, Post, Source
 from publishing.states import State
 from tests.factories import make_account, make_member
 from tests.publishing.changing import order_photos
-from tests.publishing.factories import days, make_post
-from tests.publishing.photo_posts import make_begun_draft, make_photo, make_photo_post
+from tests.publishing.factories import days, make_photo, make_post
+from tests.publishing.photo_posts import make_begun_draft, make_photo_post
 
 ACTIONS = ["post_cancel", "post_reschedule", "post_retry", "post_reopen"]
 
@@ -145,7 +145,8 @@ def test_an_empty_draft_that_was_discarded_has_a_page(viewer, team):
     ],
 )
 def test_a_post_is_known_by_its_title_then_by_its_caption(viewer, account, texts, headline):
-    page = show(viewer, make_photo_post(account, **texts))
+    photo = make_photo(account.team, original_name="photo.jpg")
+    page = show(viewer, make_photo_post(account, photos=[photo], **texts))
 
     assert f'<h1 class="post-title truncate">{headline}</h1>' in page
 
@@ -209,6 +210,7 @@ def test_a_duplicate_takes_over_the_video_and_nothing_that_is_chosen(account):
         "photos": [],
         "title": "",
         "caption": "Warm.\n #bread",
+        "cover": post.media_id,
         "cover_timestamp_ms": 1500,
     }
 

@@ -1,39 +1,13 @@
-"""Photos, posts of them, and drafts that somebody has only begun."""
+"""Posts of photos, and drafts that somebody has only begun."""
 
-import hashlib
-from itertools import count
 from typing import Any
-
-from django.core.files.base import ContentFile
 
 from accounts.models import Team, TikTokAccount
 from publishing.consent import give_consent
 from publishing.models import MediaAsset, MediaKind, Post, PostPhoto
 from publishing.states import State
 from tests.factories import make_account
-from tests.publishing.factories import make_media, make_post
-
-_numbers = count(1)
-
-
-def make_photo(team: Team, **overrides: Any) -> MediaAsset:
-    """A photo row whose file is there; it is no picture anybody could see."""
-    content = f"photo {next(_numbers)} of {team.pk}".encode()
-    fields = {
-        "kind": MediaKind.PHOTO,
-        "original_name": "photo.jpg",
-        "content_type": "image/jpeg",
-        "size_bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "width_px": 1080,
-        "height_px": 1440,
-        "duration_ms": None,
-        "codec": "",
-        "frame_rate": None,
-    } | overrides
-    photo = make_media(team, **fields)
-    photo.file.save("photo.jpg", ContentFile(content))
-    return photo
+from tests.publishing.factories import make_photo, make_post
 
 
 def make_photo_post(

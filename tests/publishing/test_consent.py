@@ -26,8 +26,8 @@ from publishing.planning import reopen_post, reschedule_post, save_draft
 from publishing.states import State
 from tests.factories import make_account, make_member, make_team
 from tests.publishing.changing import change_post, order_photos
-from tests.publishing.factories import make_media, make_post
-from tests.publishing.photo_posts import make_photo, make_photo_post
+from tests.publishing.factories import make_media, make_photo, make_post
+from tests.publishing.photo_posts import make_photo_post
 
 pytestmark = pytest.mark.django_db
 NOW = current_moment()

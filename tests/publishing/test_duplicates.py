@@ -6,8 +6,8 @@ from publishing.duplicates import MAX_FOUND, find_duplicates
 from publishing.models import MediaKind, Post
 from publishing.states import State
 from tests.factories import make_account
-from tests.publishing.factories import days, make_media, make_post
-from tests.publishing.photo_posts import make_photo, make_photo_post
+from tests.publishing.factories import days, make_media, make_photo, make_post
+from tests.publishing.photo_posts import make_photo_post
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
