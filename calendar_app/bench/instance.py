@@ -4,18 +4,18 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from calendar_app.bench.places import Servers, own_places
+from calendar_app.bench.ports import free_ports
 from calendar_app.bench.tiktok_side import (
     CLIENT_KEY,
     CLIENT_SECRET,
@@ -162,12 +162,3 @@ def use_simulator(instance: Instance, side: TikTokSide) -> None:
         "TIKTOK_CLIENT_KEY": CLIENT_KEY,
         "TIKTOK_CLIENT_SECRET": CLIENT_SECRET,
     }
-
-
-def free_ports(count: int) -> Sequence[int]:
-    """Ports that nobody listens on at this moment."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports

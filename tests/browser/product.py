@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import psycopg
 from django.conf import settings
 from psycopg import sql
 
+from calendar_app.bench.ports import free_ports
 from simulator.control import Control
 
 ROOT = Path(__file__).parents[2]
@@ -82,12 +82,13 @@ def _environment(folder: Path, database: dict[str, str]) -> dict[str, str]:
         for name, value in os.environ.items()
         if name not in {"SECRET_KEY", "TOKEN_KEYS", "SIMULATOR_CLIENT_SECRET", "DATABASE_URL"}
     }
+    port, simulator_port = free_ports(2)
     return {
         **kept,
         **database,
         "DATA_DIR": str(folder / "data"),
-        "PORT": str(_free_port()),
-        "SIMULATOR_PORT": str(_free_port()),
+        "PORT": str(port),
+        "SIMULATOR_PORT": str(simulator_port),
     }
 
 
@@ -108,9 +109,3 @@ def _own_database() -> Iterator[dict[str, str]]:
         }
         drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
         connection.execute(drop.format(sql.Identifier(name)))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

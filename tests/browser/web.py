@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from calendar_app.bench.instance import free_ports
+from calendar_app.bench.ports import free_ports
 from tests.processes.conftest import database_url
 
 ROOT = Path(__file__).parents[2]

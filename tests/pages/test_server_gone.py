@@ -1,16 +1,14 @@
-import socket
-
 import pytest
 from django.urls import reverse
 
+from calendar_app.bench.ports import free_ports
 from tests.factories import make_account
 
 
 @pytest.fixture
 def redis_is_gone(settings):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        nobody = f"redis://127.0.0.1:{probe.getsockname()[1]}/0"
+    [port] = free_ports(1)
+    nobody = f"redis://127.0.0.1:{port}/0"
     redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": nobody}
     settings.CACHES = {"default": redis}
 

@@ -1,7 +1,6 @@
 """One real seeding against a real simulator, looked at from all sides."""
 
 import hashlib
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from PIL import Image
 from accounts.models import TikTokAccount, User
 from accounts.tiktok_app import tiktok_app
 from publishing.app_mode import AppMode
+from calendar_app.bench.ports import free_ports
 from publishing.consent import valid_consent
 from publishing.demo import brand, tiktok_side
 from publishing.demo.seeding import Seeded, seed
@@ -173,9 +173,7 @@ def test_real_tiktok_is_never_seeded(demo: Demo, settings: Any) -> None:
 def test_simulator_is_started_when_none_runs(
     monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
 ) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    [port] = free_ports(1)
     monkeypatch.setenv("SIMULATOR_PORT", str(port))
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     settings.TIKTOK_API_URL = f"http://127.0.0.1:{port}"

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from calendar_app.bench.ports import free_ports
 from calendar_app.preparing import (
     CannotStart,
     collect_static_files,
@@ -55,11 +56,9 @@ def test_a_taken_port_is_refused_by_the_name_of_its_setting():
 
 
 def test_a_free_port_is_let_through():
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        place = free.getsockname()
+    [port] = free_ports(1)
 
-    refuse_taken_ports({"PORT": place})
+    refuse_taken_ports({"PORT": ("127.0.0.1", port)})
 
 
 def test_an_address_of_another_machine_names_bind():

@@ -1,7 +1,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -10,20 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from calendar_app.bench.ports import free_ports
 from tests.run.commands import Started, is_alive, python, wait_until
 
 pytestmark = pytest.mark.processes
 RUNNING = "Duecast is running. Open "
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 class Instances:
