@@ -42,7 +42,8 @@ def connect_account(page: Page, nickname: str) -> None:
     expect(page.get_by_role("heading", name=nickname)).to_be_visible()
 
 
-def fill_in_post(page: Page, video: Path, due_at: datetime) -> None:
+def fill_in_post(page: Page, video: Path) -> datetime:
+    """Gives the moment it is planned for."""
     page.get_by_role("link", name="Calendar").first.click()
     page.get_by_role("link", name="New post").first.click()
     page.get_by_label("Video", exact=True).set_input_files(video)
@@ -51,12 +52,14 @@ def fill_in_post(page: Page, video: Path, due_at: datetime) -> None:
     page.get_by_text("Select who can view").click()
     page.locator(".dropdown-option", has_text="Everyone").click()
     page.get_by_label("Allow Comment").check()
+    due_at = next_minute()
     page.get_by_label("Date").fill(f"{due_at:%Y-%m-%d}")
     page.get_by_label("Time", exact=True).fill(f"{due_at:%H:%M}")
+    return due_at
 
 
 def next_minute() -> datetime:
-    soon = datetime.now(ZoneInfo(ZONE)) + timedelta(seconds=65)
+    soon = datetime.now(ZoneInfo(ZONE)) + timedelta(seconds=70)
     return soon.replace(second=0, microsecond=0)
 
 
@@ -81,8 +84,7 @@ def test_a_newcomers_first_video_appears_on_tiktok_on_time(page, product, tmp_pa
     creator = product.simulator.creators()[0]
     start_team(page, product)
     connect_account(page, creator["nickname"])
-    due_at = next_minute()
-    fill_in_post(page, video, due_at)
+    due_at = fill_in_post(page, video)
 
     page.get_by_role("button", name=re.compile("^Schedule")).click()
 
