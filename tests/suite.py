@@ -1,16 +1,23 @@
-"""`./duecast test`: the suite on the embedded default, then on PostgreSQL and Redis if they answer.
+"""`./duecast test`: the suite on the embedded default and, if they answer, on PostgreSQL and Redis.
+
+The set-ups run side by side. The first one's output is shown as it comes, the second one's when
+the first has ended; then both closing lines of pytest follow, that of a failure last. Arguments go
+to pytest; those that need the terminal or stop early let one set-up run after the other.
 
 Each set-up gets a data folder, a database name and a Redis prefix made for this run, and only
-those are removed at its end. Arguments go to pytest.
+those are removed at its end.
 """
 
-import json
 import os
+import re
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from calendar_app.bench.places import own_places, servers_from
@@ -20,6 +27,25 @@ from tests.setting_names import setting_names
 ROOT = Path(__file__).parents[1]
 EMBEDDED = "Embedded (SQLite, broker in a file)"
 SERVERS = "PostgreSQL and Redis"
+LOOK_S = 0.1
+# -x and -s also inside a group like -vx; -rs is something else.
+ONE_AFTER_THE_OTHER = re.compile(
+    r"-[hlqvV]*[sx]|--(exitfirst|maxfail|stepwise|sw|pdb|trace|capture)(=|$)"
+)
+CLOSING_LINE = re.compile(
+    r"^.*(passed|failed|error|skipped|warning|deselected|collected|ran).* in \d+\.\d\ds\b.*$",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Setup:
+    name: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        """What pytest gets for its tests to run on this set-up, with their data in `folder`."""
+        return {**clean_environment(os.environ), **self.settings, "DATA_DIR": str(folder / "data")}
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -29,24 +55,103 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name not in ours}
 
 
-def run_pytest(
-    name: str, arguments: Sequence[str], settings: Mapping[str, str], lines: Sequence[str]
-) -> tuple[int, str]:
-    """pytest's exit code and the counts in words."""
-    print(f"\n{name}\n", flush=True)
-    with tempfile.TemporaryDirectory(prefix="duecast-test-") as folder:
-        counts = Path(folder) / "counts"
-        told = {"name": name, "lines": list(lines), "counts_path": str(counts)}
-        command = [sys.executable, "-m", "pytest", "-p", "tests.setups", *arguments]
-        environment = {
-            **clean_environment(os.environ),
-            **settings,
-            "DATA_DIR": str(Path(folder) / "data"),
-            "DUECAST_SETUPS": json.dumps(told),
-        }
-        code = _call(command, environment)
-        words = counts.read_text(encoding="utf-8") if counts.exists() else f"ended with code {code}"
-    return code, words
+def pytest_command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "pytest", *arguments]
+
+
+class Run:
+    """pytest on one set-up in the background, with its output in a file."""
+
+    def __init__(self, setup: Setup, arguments: Sequence[str], folder: Path) -> None:
+        self.name = setup.name
+        self.output = folder / "output"
+        colour = ["--color=yes"] if sys.stdout.isatty() and "NO_COLOR" not in os.environ else []
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                pytest_command(*colour, *arguments),
+                cwd=ROOT,
+                env=setup.environment(folder),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C reaches it through us alone, and not the processes of its tests.
+                process_group=0,
+            )
+
+    def interrupt(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+
+    def end(self) -> None:
+        self.interrupt()
+        self.process.wait()
+
+    def show(self) -> int:
+        """Prints the output as it grows; gives the exit code."""
+        print(f"\n{self.name}\n", flush=True)
+        with self.output.open("rb") as output:
+            while True:
+                has_ended = self.process.poll() is not None
+                if text := output.read():
+                    sys.stdout.buffer.write(text)
+                    sys.stdout.flush()
+                elif has_ended:
+                    return self.process.returncode
+                else:
+                    time.sleep(LOOK_S)
+
+    def closing_line(self) -> str:
+        output = self.output.read_text(encoding="utf-8", errors="replace")
+        found = [match[0] for match in CLOSING_LINE.finditer(output)]
+        return found[-1] if found else f"ended with code {self.process.returncode}"
+
+
+@contextmanager
+def passing_on_interrupts(runs: Sequence[Run]) -> Iterator[None]:
+    """What ends this command lets pytest end as after Ctrl-C: fixtures first, then its report."""
+
+    def interrupt(number: int, frame: object) -> None:
+        for run in runs:
+            run.interrupt()
+
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup sets it
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, interrupt) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def run_side_by_side(setups: Sequence[Setup], arguments: Sequence[str]) -> int:
+    with ExitStack() as stack:
+        runs: list[Run] = []
+        stack.enter_context(passing_on_interrupts(runs))
+        for setup in setups:
+            runs.append(Run(setup, arguments, stack.enter_context(new_folder())))
+            stack.callback(runs[-1].end)
+        codes = [run.show() for run in runs]
+        print_summary(sorted(runs, key=lambda run: run.process.returncode != 0))
+    return next(filter(None, codes), 0)
+
+
+def print_summary(runs: Sequence[Run]) -> None:
+    print()
+    for run in runs:
+        print(f"{run.name}:\n{run.closing_line()}", flush=True)
+
+
+def run_in_sequence(setups: Sequence[Setup], arguments: Sequence[str]) -> int:
+    """Stops at the first set-up that does not pass."""
+    for setup in setups:
+        print(f"\n{setup.name}\n", flush=True)
+        with new_folder() as folder:
+            code = _call(pytest_command(*arguments), setup.environment(folder))
+        if code:
+            return code
+    return 0
 
 
 def _call(command: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -55,6 +160,16 @@ def _call(command: Sequence[str], environment: Mapping[str, str]) -> int:
         while True:
             with suppress(KeyboardInterrupt):
                 return process.wait()
+
+
+@contextmanager
+def new_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="duecast-test-") as folder:
+        yield Path(folder)
+
+
+def must_run_in_sequence(arguments: Sequence[str]) -> bool:
+    return any(ONE_AFTER_THE_OTHER.match(argument) for argument in arguments)
 
 
 def what_ci_lacks(missing: str | None) -> str | None:
@@ -73,19 +188,11 @@ def main(arguments: Sequence[str]) -> int:
         sys.exit(f"duecast: {lack}")
     if find_chromium() is None:
         print(f"duecast: {HOW_TO_INSTALL}", flush=True)
+    run = run_in_sequence if must_run_in_sequence(arguments) else run_side_by_side
     if missing:
-        not_run = f"{SERVERS}: not run, {missing}"
-        return run_pytest(EMBEDDED, arguments, {}, [not_run])[0]
-    first_code, words = run_pytest(
-        EMBEDDED, arguments, {}, [f"{SERVERS}: runs next, in a run of its own"]
-    )
-    if first_code == 2:
-        return first_code
-    with own_places(servers) as settings:
-        code, _ = run_pytest(SERVERS, arguments, settings, [f"{EMBEDDED}: {words}"])
-    if first_code:
-        print(f"duecast: failed on: {EMBEDDED}", flush=True)
-    return first_code or code
+        return run([Setup(f"{EMBEDDED} alone: {missing}")], arguments)
+    with own_places(servers) as places:
+        return run([Setup(EMBEDDED), Setup(SERVERS, places)], arguments)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,216 @@
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.run.commands import ROOT, Started, python, wait_until
+from tests.suite import must_run_in_sequence
+
+DRIVER = """
+import json, os, sys
+from tests import suite
+setups = [suite.Setup(name, settings) for name, settings in json.loads(os.environ["SETUPS"])]
+sys.exit(getattr(suite, os.environ["HOW"])(setups, sys.argv[1:]))
+"""
+# Each run waits for the other, so that it passes only beside it.
+PASSES = """
+import os, time, pathlib
+
+def test_the_other_runs_too():
+    print("data in", os.environ["DATA_DIR"])
+    assert "PRODUCT_NAME" not in os.environ
+    here = pathlib.Path(__file__).parent
+    (here / os.environ["REDIS_PREFIX"]).touch()
+    give_up_at = time.monotonic() + 60
+    while not (here / os.environ["OTHER"]).exists():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.02)
+"""
+ONE_FAILS = """
+import os
+
+def test_one():
+    assert os.environ["REDIS_PREFIX"] != os.environ["FAILS"]
+"""
+DIES = """
+import os
+
+def test_one():
+    os._exit(3)
+"""
+LASTS = """
+import os, pathlib, time
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+
+@pytest.fixture
+def tidied():
+    (HERE / f"{os.environ['REDIS_PREFIX']}-began").touch()
+    yield
+    (HERE / f"{os.environ['REDIS_PREFIX']}-tidied").touch()
+
+def test_one(tidied, capsys):
+    while not (HERE / "go").exists():
+        time.sleep(0.02)
+    with capsys.disabled():
+        print("something for the reader", flush=True)
+    time.sleep(600)
+"""
+SETUPS = [
+    ["The first", {"REDIS_PREFIX": "first", "OTHER": "second"}],
+    ["The second", {"REDIS_PREFIX": "second", "OTHER": "first"}],
+]
+
+
+class Suite:
+    """The driver on two set-ups that differ in a setting, with a test file of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def command(self, code: str, *arguments: str) -> list[str]:
+        path = self.folder / "test_it.py"
+        path.write_text(code)
+        return python("-c", DRIVER, "-p", "no:cacheprovider", *arguments, str(path))
+
+    def environment(self, how: str, **variables: str) -> dict[str, str]:
+        own = {"SETUPS": json.dumps(SETUPS), "HOW": how, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        return {**os.environ, **own, **variables}
+
+    def run(
+        self, code: str, *arguments: str, how: str = "run_side_by_side", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(code, *arguments),
+            env=self.environment(how, **variables),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def tidied(self) -> set[str]:
+        return {path.name for path in self.folder.glob("*-tidied")}
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Suite:
+    return Suite(tmp_path)
+
+
+def last_lines(done: subprocess.CompletedProcess[str], count: int) -> list[str]:
+    return [line.strip("= ") for line in done.stdout.splitlines()[-count:]]
+
+
+@pytest.fixture(scope="module")
+def passed(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    """A run of two set-ups that pass, from a shell that is set up for an instance."""
+    suite = Suite(tmp_path_factory.mktemp("passed"))
+    return suite.run(PASSES, "-rP", PRODUCT_NAME="Another", DATA_DIR="/nowhere")
+
+
+def test_both_set_ups_run_at_the_same_time(passed):
+    assert passed.returncode == 0, passed.stdout
+
+
+def test_the_second_one_is_shown_after_the_first_and_both_once_more_at_the_end(passed):
+    lines = [line.strip("= ").partition(" in ")[0] for line in passed.stdout.splitlines()]
+
+    assert [line for line in lines if line.startswith("The ") or line == "1 passed"] == [
+        *("The first", "1 passed", "The second", "1 passed"),
+        *("The first:", "1 passed", "The second:", "1 passed"),
+    ]
+
+
+def test_the_last_line_is_pytests_own(passed):
+    lines = passed.stdout.splitlines()
+
+    assert lines[-1].startswith("=====")
+    assert lines[-1] in lines[:-4]
+
+
+def test_each_set_up_has_a_data_folder_of_its_own(passed):
+    folders = {line for line in passed.stdout.splitlines() if line.startswith("data in ")}
+
+    assert len(folders - {"data in /nowhere"}) == 2
+
+
+@pytest.mark.parametrize("failing", ["first", "second"])
+def test_a_failure_in_one_of_them_decides_the_code_and_the_last_line(suite, failing):
+    done = suite.run(ONE_FAILS, FAILS=failing)
+
+    assert done.returncode == 1
+    assert last_lines(done, 2)[0] == f"The {failing}:"
+    assert last_lines(done, 1)[0].startswith("1 failed in ")
+
+
+def test_a_run_without_a_closing_line_is_told_by_its_code(suite):
+    done = suite.run(DIES)
+
+    assert done.returncode == 3
+    assert last_lines(done, 2) == ["The second:", "ended with code 3"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_both_in_order(suite, number):
+    started = Started(
+        suite.command(LASTS), suite.folder / "output", suite.environment("run_side_by_side")
+    )
+    wait_until(lambda: len(list(suite.folder.glob("*-began"))) == 2)
+
+    # As a terminal does: to everybody in the foreground.
+    os.killpg(started.process.pid, number)
+
+    assert started.end() == 2
+    assert suite.tidied() == {"first-tidied", "second-tidied"}
+    assert started.said().splitlines()[-1].strip("= ").startswith("no tests ran in ")
+
+
+def test_a_reader_that_goes_away_ends_both_in_order(suite):
+    started = subprocess.Popen(
+        suite.command(LASTS),
+        env=suite.environment("run_side_by_side"),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_until(lambda: len(list(suite.folder.glob("*-began"))) == 2)
+
+    started.stdout.close()
+    (suite.folder / "go").touch()
+
+    assert started.wait(60) != 0
+    assert suite.tidied() == {"first-tidied", "second-tidied"}
+
+
+def test_in_sequence_a_failure_ends_it(suite):
+    done = suite.run(ONE_FAILS, how="run_in_sequence", FAILS="first")
+
+    assert done.returncode == 1
+    assert "The second" not in done.stdout
+
+
+def test_in_sequence_the_second_follows_the_first(suite):
+    done = suite.run(ONE_FAILS, how="run_in_sequence", FAILS="second")
+
+    assert done.returncode == 1
+    assert done.stdout.index("The first") < done.stdout.index("1 passed")
+    assert last_lines(done, 1)[0].startswith("1 failed in ")
+
+
+@pytest.mark.parametrize(
+    "argument", ["-x", "-s", "-vx", "-xvs", "--pdb", "--maxfail=2", "--exitfirst", "--capture=no"]
+)
+def test_what_needs_the_terminal_or_stops_early_runs_in_sequence(argument):
+    assert must_run_in_sequence(["tests/run", argument])
+
+
+@pytest.mark.parametrize(
+    "argument", ["-rs", "-v", "-q", "-k", "xs", "--trace-config", "tests/x-s", "--durations=40"]
+)
+def test_everything_else_runs_side_by_side(argument):
+    assert not must_run_in_sequence(["tests/run", argument])
