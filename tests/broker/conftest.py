@@ -17,7 +17,7 @@ LEASE_S = 1.0
 sqlite_broker.register()
 
 
-def wait_until(is_true: Callable[[], object], timeout_s: float = 20) -> None:
+def wait_until(is_true: Callable[[], object], timeout_s: float = 60) -> None:
     give_up_at = time.monotonic() + timeout_s
     while not is_true():
         assert time.monotonic() < give_up_at, "the condition did not come true"

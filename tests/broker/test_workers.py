@@ -64,7 +64,7 @@ def test_a_stopped_workers_task_runs_elsewhere_and_its_late_ack_deletes_nothing(
     os.kill(stopped.pid, signal.SIGCONT)
     wait_until(lambda: "task-ended" in celery.runs())
     os.kill(stopped.pid, signal.SIGTERM)
-    stopped.wait(20)
+    stopped.wait(60)
 
     assert not is_empty(celery)
 
@@ -97,7 +97,7 @@ def test_a_warm_shutdown_longer_than_the_lease_ends_its_task_once(celery):
     celery.start_worker()
 
     os.kill(leaving.pid, signal.SIGTERM)
-    leaving.wait(20)
+    leaving.wait(60)
 
     assert (celery.runs(), is_empty(celery)) == (["task-began", "task-ended"], True)
 
@@ -108,7 +108,7 @@ def test_a_shutdown_gives_back_the_tasks_that_wait_for_their_eta(celery):
     wait_until(lambda: holds_messages(celery, 2))
 
     os.kill(leaving.pid, signal.SIGTERM)
-    leaving.wait(20)
+    leaving.wait(60)
 
     assert sqlite_broker.queue_depths(celery.path) == {"celery": 2}
 

@@ -20,7 +20,7 @@ from simulator.control import Control
 from simulator.process import start
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60
+PATIENCE_S = 120
 # The shortest lengths that the system checks allow, so that minutes become seconds.
 LENGTHS = {
     "TICK_S": "1",

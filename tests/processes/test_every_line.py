@@ -68,7 +68,7 @@ def sent_whole(simulator, post):
 def test_a_worker_killed_after_any_line_sends_the_post_once(crew, simulator, post, line):
     start_dying_worker(crew, line, signal.SIGKILL)
 
-    wait_until(lambda: is_out(post), 90)
+    wait_until(lambda: is_out(post))
 
     assert sent_whole(simulator, post) == [post.media.sha256]
     assert simulator.violations() == []
@@ -77,7 +77,7 @@ def test_a_worker_killed_after_any_line_sends_the_post_once(crew, simulator, pos
 @pytest.mark.parametrize("line", FROZEN_AT)
 def test_a_worker_frozen_after_any_line_sends_nothing_when_it_wakes(crew, simulator, post, line):
     sleeper, _ = start_dying_worker(crew, line, signal.SIGSTOP)
-    wait_until(lambda: is_out(post), 90)
+    wait_until(lambda: is_out(post))
     sent = len(simulator.requests())
 
     crew.signal(sleeper, signal.SIGCONT)

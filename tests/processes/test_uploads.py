@@ -27,7 +27,7 @@ def web(tmp_path: Path, settings, transactional_db) -> Iterator[Web]:
     folder = tmp_path / "data"
     folder.mkdir()
     settings.MEDIA_ROOT = folder / "media"
-    web = Web(folder, settings, UPLOAD_SILENCE_S="1", WEB_THREADS="4")
+    web = Web(folder, settings, UPLOAD_SILENCE_S="2", WEB_THREADS="4")
     web.start()
     yield web
     web.kill()

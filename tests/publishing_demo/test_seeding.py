@@ -16,8 +16,8 @@ from PIL import Image
 
 from accounts.models import TikTokAccount, User
 from accounts.tiktok_app import tiktok_app
-from publishing.app_mode import AppMode
 from calendar_app.bench.ports import free_ports
+from publishing.app_mode import AppMode
 from publishing.consent import valid_consent
 from publishing.demo import brand, tiktok_side
 from publishing.demo.seeding import Seeded, seed

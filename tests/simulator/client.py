@@ -25,7 +25,7 @@ def mp4(size: int) -> bytes:
     )
 
 
-def wait_for(condition: Callable[[], Any], timeout_s: float = 10) -> Any:
+def wait_for(condition: Callable[[], Any], timeout_s: float = 60) -> Any:
     deadline = time.monotonic() + timeout_s
     while not (value := condition()):
         assert time.monotonic() < deadline, "the condition never came true"

@@ -1,7 +1,7 @@
 import pytest
 import requests
 
-from .client import Api, code_of, kinds, mp4, post_info, put, upload_source
+from .client import Api, code_of, kinds, mp4, post_info, put, upload_source, wait_for
 
 INIT = "/v2/post/publish/video/init/"
 
@@ -126,7 +126,7 @@ def test_slow_answer_outlasts_the_client(running, api, name, posts):
             timeout=0.5,
         )
 
-    assert len(running.control.posts()) == posts
+    wait_for(lambda: len(running.control.posts()) == posts)
 
 
 def test_any_status_and_body_can_be_answered(running, api):

@@ -168,7 +168,7 @@ def test_an_early_answer_of_a_server_that_stops_reading(server, app, upload):
         done.wait(10)
 
     server.behaviour = answer_and_stall
-    hasty = replace(app, connect_timeout_s=0.3, read_timeout_s=0.3)
+    hasty = replace(app, connect_timeout_s=1, read_timeout_s=1)
 
     error = caught(upload, file=io.BytesIO(bytes(30 * MB)), total=30 * MB, app=hasty)
 
