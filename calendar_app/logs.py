@@ -26,6 +26,8 @@ _PATTERNS = [
     (re.compile(r"(?i)\b(bearer\s+)\S+"), rf"\1{_HIDDEN}"),
     # The whole query of an upload URL: the token in it is the only credential.
     (re.compile(r"(https?://[^\s?'\"]*/(?:upload|video)/?)\?[^\s'\"]+"), rf"\1?{_HIDDEN}"),
+    # Addresses from which TikTok fetches media: whoever knows one gets the file.
+    (re.compile(r"(?i)(/pull(?:/|%2f))(?!self-check/)[^\s/'\"?#]+"), rf"\1{_HIDDEN}"),
     # Links that sign somebody in or let them set a password.
     (re.compile(r"(/password/reset/key/|/confirm-email/)[^\s/'\"]+"), rf"\1{_HIDDEN}"),
     (

@@ -36,20 +36,31 @@ def new_pull_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def suffix_of(file: MediaAsset) -> str:
+    return SUFFIXES.get(file.content_type, "")
+
+
 def pull_urls(site_url: str, token: str, files: Sequence[MediaAsset]) -> tuple[str, ...]:
     """One address per file, in order, under the one prefix of the site."""
     return tuple(
-        f"{site_url}{PULL_PATH}{token}/{number}{SUFFIXES.get(file.content_type, '')}"
+        f"{site_url}{PULL_PATH}{token}/{number}{suffix_of(file)}"
         for number, file in enumerate(files)
     )
 
 
 def find_pulled(token: str, number: int, now: datetime, margin_s: float) -> MediaAsset | None:
-    """The file behind an address, from its post's init until `margin_s` after the verdict."""
+    """The file behind an address, from its post's init until `margin_s` after the verdict.
+
+    None as soon as the post is no longer what somebody agreed to.
+    """
     open_or_recent = Q(ended_at=None) | Q(ended_at__gt=now - timedelta(seconds=margin_s))
-    attempts = Attempt.objects.filter(open_or_recent, pull_token=token).exclude(pull_token="")
-    attempt = attempts.select_related("post__media").first()
-    files = attempt.post.files() if attempt else []
+    attempts = Attempt.objects.filter(
+        open_or_recent, pull_token=token, init_intended_at__isnull=False
+    )
+    attempt = attempts.exclude(pull_token="").select_related("post__account", "post__media").first()
+    if attempt is None or attempt.post.fingerprint() != attempt.fingerprint:
+        return None
+    files = attempt.post.files()
     return files[number] if number < len(files) else None
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tiktok.app import App
 from tiktok.chunks import ChunkPlan
-from tiktok.replies import Reply, call
+from tiktok.replies import call
 
 MAX_PHOTOS = 35
 
@@ -105,7 +105,7 @@ def init_video(
     Source: content-posting-api-reference-direct-post.
     """
     body = {"post_info": _video_post_info(post_info), "source_info": _source_info(source)}
-    return _init(app, "/v2/post/publish/video/init/", access_token, body, source)
+    return _init_from(app, "/v2/post/publish/video/init/", access_token, body, source)
 
 
 def init_inbox_video(app: App, access_token: str, source: FileSource | PullSource) -> InitResult:
@@ -114,7 +114,7 @@ def init_inbox_video(app: App, access_token: str, source: FileSource | PullSourc
     Allowed 6 times a minute and token. Source: content-posting-api-reference-upload-video.
     """
     body = {"source_info": _source_info(source)}
-    return _init(app, "/v2/post/publish/inbox/video/init/", access_token, body, source)
+    return _init_from(app, "/v2/post/publish/inbox/video/init/", access_token, body, source)
 
 
 def init_photos(app: App, access_token: str, post: PhotoPost) -> InitResult:
@@ -123,7 +123,8 @@ def init_photos(app: App, access_token: str, post: PhotoPost) -> InitResult:
     Allowed 6 times a minute and token. Source: content-posting-api-reference-photo-post.
     """
     path = "/v2/post/publish/content/init/"
-    return _init(app, path, access_token, _photo_body(post), source=None)
+    reply = call(app, path, access_token, body=_photo_body(post), secrets=post.photo_images)
+    return InitResult(reply.text("publish_id"), None, reply.log_id)
 
 
 def fetch_status(app: App, access_token: str, publish_id: str) -> PublishStatus:
@@ -156,19 +157,18 @@ def cancel_publish(app: App, access_token: str, publish_id: str) -> None:
     )
 
 
-def _init(
+def _init_from(
     app: App,
     path: str,
     access_token: str,
     body: Mapping[str, object],
-    source: FileSource | PullSource | None,
+    source: FileSource | PullSource,
 ) -> InitResult:
-    reply = call(app, path, access_token, body=body)
-    return InitResult(reply.text("publish_id"), _upload_url(reply, source), reply.log_id)
-
-
-def _upload_url(reply: Reply, source: FileSource | PullSource | None) -> str | None:
-    return reply.text("upload_url") if isinstance(source, FileSource) else None
+    # Whoever has the address of a pull gets the file.
+    secrets = (source.video_url,) if isinstance(source, PullSource) else ()
+    reply = call(app, path, access_token, body=body, secrets=secrets)
+    upload_url = reply.text("upload_url") if isinstance(source, FileSource) else None
+    return InitResult(reply.text("publish_id"), upload_url, reply.log_id)
 
 
 def _video_post_info(info: VideoPostInfo) -> dict[str, object]:

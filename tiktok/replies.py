@@ -105,8 +105,11 @@ def call(
     params: Mapping[str, str] | None = None,
     method: str = "POST",
     needs_data: bool = True,
+    secrets: tuple[str, ...] = (),
 ) -> Reply:
     """One v2 call, its body sent as JSON. Raises every TikTokError but the upload ones.
+
+    `secrets` are those of the body, hidden in TikTok's words as the token is.
 
     Success is HTTP 2xx and `error.code == "ok"`: creator_info answers 200 to a banned creator.
     """
@@ -121,7 +124,7 @@ def call(
             headers,
             params=params,
             json=body,
-            secrets=(access_token, app.client_secret),
+            secrets=(access_token, app.client_secret, *secrets),
         ),
     )
     envelope = json_object(answer)

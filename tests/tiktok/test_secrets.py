@@ -110,6 +110,19 @@ def test_words_that_echo_what_was_sent_are_hidden(server, app, call):
     assert "[hidden]" in error.message
 
 
+@pytest.mark.parametrize(
+    ("init", "url"),
+    [
+        (lambda app: init_video(app, ACCESS, INFO, PULL), PULL.video_url),
+        (lambda app: init_photos(app, ACCESS, PHOTOS), PHOTOS.photo_images[1]),
+    ],
+)
+def test_an_address_to_fetch_from_is_hidden_in_tiktoks_words(server, app, init, url):
+    server.will_fail("url_ownership_unverified", 403, f"{url} is not yours")
+
+    assert caught(init, app).message == "[hidden] is not yours"
+
+
 def test_html_is_not_repeated(server, app, call):
     server.will_answer(400, " ".join(SECRETS).encode())
 
