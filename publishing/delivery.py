@@ -20,8 +20,8 @@ from publishing.consent import valid_consent
 from publishing.inits import init_call
 from publishing.leases import Lease
 from publishing.limits import Endpoint
-from publishing.models import Attempt, MediaKind, Mode, Outcome, Post, Source
-from publishing.pulling import new_pull_token
+from publishing.models import Attempt, Mode, Outcome, Post, Source
+from publishing.pulling import new_pull_token, source_of
 from publishing.retries import Course
 from publishing.rules import PRIVACY_WORDS, check_at_fire
 from publishing.states import State
@@ -78,26 +78,31 @@ def deliver(post_id: int, token: str, app: App, clock: Clock) -> str:
 
 def _open_attempt(work: Work) -> Attempt:
     """The attempt to go on with, or the next one."""
-    post = work.post
-    attempt = post.attempts.filter(ended_at=None).first()
+    attempt = work.post.attempts.filter(ended_at=None).first()
     if attempt is None:
-        with transaction.atomic():
-            leases.hold(work.lease, work.clock())
-            now = work.clock()
-            number = post.attempts.count() + 1
-            attempt = Attempt.objects.create(
-                post=post, number=number, claimed_at=now, source=source_of(post)
-            )
-            journal.add_line(post, "claimed", now, f"Attempt {number}.", attempt=attempt)
-    attempt.post = post
+        return _new_attempt(work, outdated=None)
+    attempt.post = work.post
     if pulling.is_unanswered(attempt):
         pulling.leave_unconfirmed(work, attempt, "The answer to the last call was lost.")
+    # One that TikTok knows of is resumed or started over, whatever the post has become.
+    if attempt.publish_id or attempt.source == source_of(work.post):
+        return attempt
+    return _new_attempt(work, outdated=attempt)
+
+
+def _new_attempt(work: Work, outdated: Attempt | None) -> Attempt:
+    post = work.post
+    with transaction.atomic():
+        leases.hold(work.lease, work.clock())
+        now = work.clock()
+        if outdated is not None:
+            journal.end_attempt(outdated, Outcome.NOT_POSTED, now)
+        number = post.attempts.count() + 1
+        attempt = Attempt.objects.create(
+            post=post, number=number, claimed_at=now, source=source_of(post)
+        )
+        journal.add_line(post, "claimed", now, f"Attempt {number}.", attempt=attempt)
     return attempt
-
-
-def source_of(post: Post) -> str:
-    """TikTok takes photos from our address only; for videos it is a setting."""
-    return Source.PULL_FROM_URL if post.kind == MediaKind.PHOTO else settings.VIDEO_SOURCE
 
 
 def _check_creator(work: Work, attempt: Attempt) -> None:

@@ -15,7 +15,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from publishing import journal, leases, verdict
-from publishing.models import Attempt, MediaAsset, Post, Source
+from publishing.models import Attempt, MediaAsset, MediaKind, Post, Source
+from publishing.plan import Plan
 from publishing.states import State
 from publishing.work import Settled, Work
 from tiktok.client import InitResult
@@ -30,6 +31,12 @@ SUFFIXES = {
     "video/quicktime": ".mov",
     "video/webm": ".webm",
 }
+
+
+def source_of(subject: Plan | Post) -> str:
+    """TikTok takes photos from our address only; for videos it is a setting."""
+    is_photo = subject.kind == MediaKind.PHOTO
+    return Source.PULL_FROM_URL if is_photo else settings.VIDEO_SOURCE
 
 
 def new_pull_token() -> str:

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from publishing import journal, leases, retries, verdict
 from publishing.limits import Endpoint
-from publishing.models import Attempt, Outcome, Post
+from publishing.models import Attempt, MediaAsset, Outcome, Post
 from publishing.retries import Course, Decision
 from publishing.states import State
 from publishing.wording import words_for
@@ -59,19 +59,30 @@ def find_offset(work: Work, attempt: Attempt) -> int:
     journal.write(work.lease, attempt, "asked", now, text, log_id=status.log_id)
     if verdict.apply_status(attempt, status, now):
         raise Settled
-    offset = status.uploaded_bytes
-    if offset is not None and offset >= work.post.known_media.size_bytes:
+    offset, size_bytes = status.uploaded_bytes, _size_told(work, attempt)
+    if offset is not None and size_bytes is not None and offset >= size_bytes:
         _all_sent(work, attempt)
         raise Settled
     obstacle = _obstacle(work, attempt, now)
-    if offset is None and obstacle:
-        # The bytes may all be there: only TikTok's count makes a second init safe.
+    if obstacle and (offset is None or size_bytes is None):
+        # The bytes may all be there: only counting them makes a second init safe.
         unknown = Unavailable("progress_unknown", "It does not say how much of the video it has.")
         answer_missing(work, attempt, unknown)
     stop_if_canceled(work, attempt)
     if obstacle:
         _start_over(work, attempt, obstacle)
     return offset or 0
+
+
+def _size_told(work: Work, attempt: Attempt) -> int | None:
+    """The size of the file that TikTok was told of; None when nobody knows it any more."""
+    post = work.post
+    if post.fingerprint() == attempt.fingerprint:
+        return post.known_media.size_bytes
+    consent = post.consents.filter(fingerprint=attempt.fingerprint).last()
+    digests = consent.media_sha256s if consent else []
+    media = MediaAsset.objects.filter(team=post.team_id, sha256__in=digests).first()
+    return media.size_bytes if media else None
 
 
 def _obstacle(work: Work, attempt: Attempt, now: datetime) -> str:

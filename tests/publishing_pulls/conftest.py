@@ -1,0 +1,46 @@
+"""The engine, a real simulator, and this site's own server for it to fetch from."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from accounts.models import TikTokAccount
+from publishing.models import Post
+from simulator.process import Running, start
+from tests.publishing.conftest import connect, run_until, simulator
+from tests.publishing.factories import make_post
+from tests.publishing_pulls.factories import make_photo_post
+
+__all__ = ["connect", "run_until", "simulator"]
+
+
+@pytest.fixture(scope="session")
+def simulator_process(
+    live_server: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    """A simulator for which this site's /pull/ is verified."""
+    data = tmp_path_factory.mktemp("simulator-that-fetches")
+    with start(data=data, verified_prefix=[f"{live_server.url}/pull/"]) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def site(live_server: Any, settings: Any) -> None:
+    settings.SITE_URL = live_server.url
+
+
+@pytest.fixture(params=["photos", "video"])
+def make_fetched(request: Any, settings: Any) -> Callable[..., Post]:
+    """Makes a post, due now, whose media TikTok fetches: photos, and then a video."""
+    if request.param == "photos":
+        return make_photo_post
+    settings.VIDEO_SOURCE = "PULL_FROM_URL"
+    return make_post
+
+
+@pytest.fixture
+def post(
+    simulator: Any, connect: Callable[..., TikTokAccount], make_fetched: Callable[..., Post]
+) -> Post:
+    return make_fetched(connect())
