@@ -58,6 +58,6 @@ def hold_for_person(lease: Lease, app: App, now: Callable[[], datetime]) -> None
             lose_track(stay)
             return
         raise work.Unfit(
-            "Sending this post was cut off three times in a row. Look at the worker's log, "
-            "then press Retry."
+            "Sending this post was cut off three times in a row. Look at the worker's log before "
+            "you send it again."
         )

@@ -174,6 +174,8 @@ def _begin_upload(work: Work, attempt: Attempt) -> int:
 def _init_pull(work: Work, attempt: Attempt) -> None:
     """One call, after which TikTok fetches the media and posts it by itself."""
     _make_ready(work, attempt)
+    for file in work.post.files():
+        sending.find_file(file)
     try:
         result = ask_tiktok(
             work, Endpoint.INIT, lambda token: _intend_and_init_pull(work, attempt, token)
@@ -232,15 +234,13 @@ def _intend_and_init(work: Work, attempt: Attempt, token: str, plan: ChunkPlan) 
 def _intend_and_init_pull(work: Work, attempt: Attempt, token: str) -> InitResult:
     post = _intend(work, attempt, pull_token=new_pull_token())
     urls = pulling.pull_urls(settings.SITE_URL, attempt.pull_token, post.files())
+    # Whoever slept since the intent was written finds the attempt given up, and says nothing.
+    leases.hold(work.lease, work.clock())
     try:
         return init_call(work.app, token, post, PullSource(urls[0]), urls)
-    except AccessTokenInvalid as error:
+    except AccessTokenInvalid:
         # A proven no, whatever becomes of the sign-in: the next init is a first one again.
-        text = words_for(error.code, error.message)
-        now = work.clock()
-        journal.write(
-            work.lease, attempt, "init_failed", now, text, error=error, init_intended_at=None
-        )
+        journal.take_back_init(work.lease, attempt, work.clock())
         raise
 
 

@@ -45,6 +45,14 @@ def confirm_bytes(lease: Lease, attempt: Attempt, bytes_confirmed: int, now: dat
     attempt.bytes_confirmed = bytes_confirmed
 
 
+def take_back_init(lease: Lease, attempt: Attempt, now: datetime) -> None:
+    """Commits that TikTok said no to the init: columns only, the caller goes on from there."""
+    with transaction.atomic():
+        leases.hold(lease, now)
+        Attempt.objects.filter(pk=attempt.pk).update(init_intended_at=None)
+    attempt.init_intended_at = None
+
+
 def end_attempt(attempt: Attempt, outcome: Outcome, now: datetime, **columns: object) -> None:
     """Closes the attempt; the caller holds the transaction and the fence."""
     Attempt.objects.filter(pk=attempt.pk, ended_at=None).update(

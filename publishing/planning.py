@@ -1,5 +1,6 @@
 """What people do with a post: plan it, move it, cancel it, try it again."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -26,8 +27,9 @@ from publishing.consent import (
 )
 from publishing.journal import add_line
 from publishing.leases import FREE
-from publishing.models import MediaAsset, Mode, Post, PostPhoto
+from publishing.models import MediaAsset, Mode, Post, PostPhoto, Source
 from publishing.plan import Plan
+from publishing.pulling import fetching_lasts
 from publishing.rules import Problem, check_due, check_post, media_deleted
 from publishing.states import MoveRefused, State
 from tiktok.client import CreatorInfo
@@ -197,8 +199,11 @@ def retry_post(post: Post, actor: User, now: datetime) -> None:
     if valid_consent(post) is None:
         why = why_no_consent(post) or "Nobody has agreed to this content."
         raise MoveRefused(f"{why} Open it as a draft and confirm it.")
-    if post.state == State.UNCONFIRMED and now < _calls_are_over(post):
-        raise MoveRefused("The last try may still be under way. Wait two minutes, then look again.")
+    if post.state == State.UNCONFIRMED and now < (over_at := _calls_are_over(post)):
+        raise MoveRefused(
+            "The last try may still be under way at TikTok. Wait "
+            f"{_minutes(over_at - now)}, then look at the profile again."
+        )
     with transaction.atomic():
         _lock_team(post.team_id)
         _refuse_lost_files(post)
@@ -375,8 +380,19 @@ def _lock(account_id: int) -> None:
 
 
 def _calls_are_over(post: Post) -> datetime:
-    last = post.state_changes.filter(new=State.UNCONFIRMED).last()
-    return last.at + timedelta(seconds=settings.LEASE_S) if last else post.updated_at
+    """When neither a call of ours nor a download of TikTok's can be under way any more."""
+    last, attempt = post.state_changes.filter(new=State.UNCONFIRMED).last(), post.attempts.last()
+    if last is None:
+        return post.updated_at
+    lasts = timedelta(seconds=settings.LEASE_S)
+    if attempt is not None and attempt.source == Source.PULL_FROM_URL:
+        lasts = max(lasts, fetching_lasts(attempt, settings.PULL_MARGIN_S))
+    return last.at + lasts
+
+
+def _minutes(wait: timedelta) -> str:
+    minutes = math.ceil(wait / timedelta(minutes=1))
+    return "a minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def _moment(moment: datetime | None) -> str:

@@ -18,12 +18,15 @@ from publishing import journal, leases, verdict
 from publishing.models import Attempt, MediaAsset, MediaKind, Post, Source
 from publishing.plan import Plan
 from publishing.states import State
+from publishing.wording import media_word
 from publishing.work import Settled, Work
 from tiktok.client import InitResult
 from tiktok.errors import Refused, TikTokError, Unavailable
 
 # The one prefix of this site to verify at TikTok under URL properties.
 PULL_PATH = "/pull/"
+# How long TikTok downloads one video at most (media-transfer-guide); a photo takes seconds.
+DOWNLOAD_LIMIT = timedelta(hours=1)
 SUFFIXES = {
     "image/jpeg": ".jpg",
     "image/webp": ".webp",
@@ -71,6 +74,13 @@ def find_pulled(token: str, number: int, now: datetime, margin_s: float) -> Medi
     return files[number] if number < len(files) else None
 
 
+def fetching_lasts(attempt: Attempt, margin_s: float) -> timedelta:
+    """How long after the attempt's end TikTok may still be fetching: until its addresses are dead,
+    and for a download that began before that, TikTok's own limit."""
+    margin = timedelta(seconds=margin_s)
+    return margin if attempt.post.kind == MediaKind.PHOTO else margin + DOWNLOAD_LIMIT
+
+
 def is_unanswered(attempt: Attempt) -> bool:
     """Whether TikTok may have been told of the post, and nobody knows its answer."""
     return bool(
@@ -104,7 +114,6 @@ def leave_unconfirmed(
 def hand_over(work: Work, attempt: Attempt, result: InitResult) -> None:
     """TikTok took the post and fetches the media; from here on only its verdict counts."""
     now = work.clock()
-    text = "TikTok fetches the media from this site."
     with transaction.atomic():
         journal.write(
             work.lease,
@@ -117,10 +126,12 @@ def hand_over(work: Work, attempt: Attempt, result: InitResult) -> None:
             initialised_at=now,
             failures=0,
         )
-        Post.objects.get(pk=work.post.pk).move_to(
+        post = Post.objects.get(pk=work.post.pk)
+        text = f"TikTok fetches the {media_word(post.kind)} from this site."
+        post.move_to(
             State.PROCESSING,
             now=now,
-            reason=text,
+            reason=f"{text} The cancel came too late." if post.cancel_requested_at else text,
             next_action_at=now + timedelta(seconds=settings.POLL_BASE_S),
             leases_lost=0,
             **leases.FREE,

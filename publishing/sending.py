@@ -35,6 +35,7 @@ CONFIRM_EVERY = timedelta(seconds=1)
 # Five attempts that all lost their upload address are no accident.
 MAX_ATTEMPTS = 5
 MAX_OFFSET_CORRECTIONS = 3
+FILE_GONE = "The media file is no longer on this server. Upload it again."
 
 
 class DeadlinePassed(Unavailable):
@@ -120,17 +121,22 @@ def send_from(work: Work, attempt: Attempt, offset: int) -> None:
 
 
 def _media_file(work: Work) -> BinaryIO:
-    media = work.post.known_media
+    try:
+        return find_file(work.post.known_media).open("rb")
+    except OSError as error:
+        raise Unfit(FILE_GONE) from error
+
+
+def find_file(media: MediaAsset) -> Path:
+    """Where the file is. Raises Unfit when it is not what was uploaded."""
     path = Path(media.file.path)
     try:
         size_bytes = path.stat().st_size
-        file = path.open("rb")
     except OSError as error:
-        raise Unfit("The media file is no longer on this server. Upload it again.") from error
+        raise Unfit(FILE_GONE) from error
     if size_bytes != media.size_bytes:
-        file.close()
         raise Unfit("The media file is not what it was when it was uploaded. Upload it again.")
-    return file
+    return path
 
 
 def remaining(plan: ChunkPlan, offset: int) -> Iterator[tuple[int, int]]:

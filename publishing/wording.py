@@ -3,6 +3,8 @@
 Codes of content-posting-api-reference-* and get-video-status; unknown ones are quoted as they are.
 """
 
+from publishing.models import MediaKind
+
 WORDS = {
     "spam_risk_too_many_posts": (
         "TikTok says that this creator has reached the daily limit for posts from apps. "
@@ -86,6 +88,10 @@ def way_out(code: str, *, is_only_me: bool) -> list[str]:
         "Once it is published, the creator can make it public in the TikTok app: switch Private "
         "account off, then change who can watch that post.",
     ]
+
+
+def media_word(kind: str) -> str:
+    return "photos" if kind == MediaKind.PHOTO else "video"
 
 
 def words_for(code: str, message: str = "") -> str:

@@ -140,7 +140,8 @@ def _ask_person(work: Work, text: str) -> None:
                 leases.release(work.lease, next_action_at=at, note=text)
                 return
             if unanswered := _unanswered_pull(post):
-                verdict.give_up_asking(unanswered, now, f"{text} TikTok may have posted it.")
+                reason = f"{text} TikTok may have posted it all the same."
+                verdict.give_up_asking(unanswered, now, reason)
                 return
             _close_unsent_attempt(post, now)
             if post.attempts.filter(ended_at=None).exists():
