@@ -27,11 +27,12 @@ from publishing.consent import (
 )
 from publishing.journal import add_line
 from publishing.leases import FREE
-from publishing.models import MediaAsset, Mode, Post, PostPhoto, Source
+from publishing.models import MediaAsset, MediaKind, Mode, Post, PostPhoto, Source
 from publishing.plan import Plan
-from publishing.pulling import fetching_lasts
+from publishing.pulling import fetching_lasts, is_fetched
 from publishing.rules import Problem, check_due, check_post, media_deleted
 from publishing.states import MoveRefused, State
+from publishing.wording import media_word
 from tiktok.client import CreatorInfo
 
 RETRYABLE = frozenset({State.FAILED, State.NEEDS_ATTENTION, State.UNCONFIRMED})
@@ -170,9 +171,9 @@ def reschedule_post(post: Post, due_at: datetime, actor: User, now: datetime) ->
 
 
 def cancel_post(post: Post, actor: User, now: datetime) -> None:
-    """Cancels the post, or asks the worker that is sending it to stop before the last chunk.
+    """Cancels the post, or asks the worker that is on it to stop before TikTok has everything.
 
-    Raises MoveRefused once TikTok has the whole video.
+    Raises MoveRefused once TikTok has the whole video, or fetches the media by itself.
     """
     with transaction.atomic():
         post.refresh_from_db()
@@ -182,14 +183,26 @@ def cancel_post(post: Post, actor: User, now: datetime) -> None:
             )
             if not asked:
                 raise MoveRefused("Somebody else changed this post a moment ago.")
-            add_line(post, "cancel_requested", now, "Stops before the last part.", actor=actor)
+            add_line(post, "cancel_requested", now, _where_it_stops(post), actor=actor)
             return
         if post.state in {State.PROCESSING, State.PUBLISHED, State.IN_INBOX}:
             raise MoveRefused(
-                "It is too late to cancel: TikTok has the whole video. "
+                f"It is too late to cancel: {_what_tiktok_has(post)}. "
                 "Delete the post in the TikTok app instead."
             )
         post.move_to(State.CANCELED, now=now, reason="Canceled.", actor=actor, **FREE)
+
+
+def _where_it_stops(post: Post) -> str:
+    if is_fetched(post):
+        return "Stops unless TikTok has been told already."
+    return "Stops before the last part."
+
+
+def _what_tiktok_has(post: Post) -> str:
+    if post.state == State.PROCESSING and is_fetched(post):
+        return f"TikTok has the post and fetches the {media_word(post.kind)}"
+    return "TikTok has the post" if post.kind == MediaKind.PHOTO else "TikTok has the whole video"
 
 
 def retry_post(post: Post, actor: User, now: datetime) -> None:

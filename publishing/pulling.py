@@ -42,6 +42,12 @@ def source_of(subject: Plan | Post) -> str:
     return Source.PULL_FROM_URL if is_photo else settings.VIDEO_SOURCE
 
 
+def is_fetched(post: Post) -> bool:
+    """Whether TikTok fetches the media of this try, or would of the next one."""
+    attempt = post.attempts.filter(ended_at=None).first()
+    return (attempt.source if attempt else source_of(post)) == Source.PULL_FROM_URL
+
+
 def new_pull_token() -> str:
     return secrets.token_urlsafe(32)
 
@@ -105,7 +111,7 @@ def leave_unconfirmed(
     reason = f"{text} TikTok may have posted it all the same."
     with transaction.atomic():
         if error is not None:
-            journal.write(work.lease, attempt, "init_failed", now, text, error=error)
+            journal.write(work.lease, attempt, "init_unanswered", now, text, error=error)
         leases.hold(work.lease, now)
         verdict.give_up_asking(attempt, now, reason)
     raise Settled

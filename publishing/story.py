@@ -6,8 +6,10 @@ from datetime import datetime
 from itertools import pairwise
 
 from accounts.models import User
-from publishing.models import Attempt, JournalLine, Post, StateChange
-from publishing.states import State
+from publishing.models import Attempt, JournalLine, MediaKind, Mode, Post, Source, StateChange
+from publishing.pulling import is_fetched
+from publishing.states import IN_FLIGHT, State
+from publishing.wording import media_word
 
 TITLES = {
     "claimed": "Its turn came",
@@ -16,6 +18,7 @@ TITLES = {
     "init_intended": "About to tell TikTok",
     "initialised": "TikTok awaits the video",
     "init_failed": "TikTok did not take the post",
+    "init_unanswered": "TikTok may have taken the post",
     "asked": "Asked TikTok how far it is",
     "asking_failed": "TikTok could not be asked",
     "chunk_failed": "Sending was interrupted",
@@ -27,6 +30,8 @@ TITLES = {
     "cancel_requested": "Cancel asked for",
     "consent_ended": "Consent ended",
 }
+# Where TikTok fetches by itself, nothing is awaited or sent by us.
+PULL_TITLES = {"initialised": "TikTok took the post"}
 # What TikTok calls the end of a delivery, and an upload that goes on.
 STATUS_WORDS = {
     "PUBLISH_COMPLETE": "TikTok says it is published",
@@ -34,6 +39,13 @@ STATUS_WORDS = {
 }
 ASKED = re.compile(r"(?P<code>[A-Z_]+), TikTok has (?P<size_bytes>\d+) bytes\.")
 TAKEN = re.compile(r"TikTok took the post as (?P<publish_id>\S+)\.")
+_FETCHED_STANDING = {
+    State.UPLOADING: "Telling TikTok of the post.",
+    State.PROCESSING: "TikTok fetches the {media} from this site and processes {it}.",
+}
+BECOMES_VISIBLE = (
+    "It may take a few minutes for the content to be processed and become visible on the profile."
+)
 # Why it stands still says more than that it does.
 NOTE_FIRST = frozenset({State.NEEDS_ATTENTION, State.UNCONFIRMED})
 _STANDING = {
@@ -41,10 +53,7 @@ _STANDING = {
     State.IN_REVIEW: "Waiting for approval.",
     State.SCHEDULED: "Scheduled. It goes out by itself at its time.",
     State.UPLOADING: "Sending to TikTok.",
-    State.PROCESSING: (
-        "TikTok has the whole video and is processing it. It may take a few minutes for the "
-        "content to be processed and become visible on the profile."
-    ),
+    State.PROCESSING: "TikTok has the whole video and is processing it.",
     State.PUBLISHED: "Published on TikTok.",
     State.IN_INBOX: (
         "In the creator's TikTok inbox. Open the notification in the TikTok app to finish the post."
@@ -89,7 +98,7 @@ class StoryLine:
 def story_of(post: Post) -> list[StoryLine]:
     """Every state change and journal line, oldest first; none repeats the words before it."""
     changes = [_of_change(c) for c in post.state_changes.select_related("actor")]
-    lines = [_of_line(line) for line in post.journal.select_related("actor")]
+    lines = [_of_line(line) for line in post.journal.select_related("actor", "attempt")]
     created = StoryLine(post.created_at, "created", "Created", actor=post.author)
     # What led to a new state stands before it when both have the same moment.
     ordered = sorted([created, *lines, *changes], key=lambda line: line.at)
@@ -101,16 +110,28 @@ def story_of(post: Post) -> list[StoryLine]:
 
 def standing_of(post: Post) -> str:
     """One sentence: where the post stands and what happens next by itself."""
-    sentence = _STANDING[State(post.state)]
-    if post.state == State.UPLOADING:
-        return f"Sending to TikTok, {percent_sent(post)} %. {post.note}".strip()
+    sentence = _sentence_of(post)
+    if post.state == State.PROCESSING and post.mode == Mode.DIRECT:
+        sentence = f"{sentence} {BECOMES_VISIBLE}"
     if post.state in NOTE_FIRST:
         return f"{post.note} {sentence}".strip()
     return f"{sentence} {post.note}".strip()
 
 
-def percent_sent(post: Post) -> int:
-    """How much of the file TikTok has confirmed, 0 to 100."""
+def _sentence_of(post: Post) -> str:
+    state = State(post.state)
+    if state in IN_FLIGHT and is_fetched(post):
+        it = "them" if post.kind == MediaKind.PHOTO else "it"
+        return _FETCHED_STANDING[state].format(media=media_word(post.kind), it=it)
+    if state == State.UPLOADING:
+        return f"Sending to TikTok, {percent_sent(post)} %."
+    return _STANDING[state]
+
+
+def percent_sent(post: Post) -> int | None:
+    """How much of the file TikTok has confirmed, 0 to 100; None when nothing is sent by us."""
+    if is_fetched(post):
+        return None
     attempt = Attempt.objects.filter(post=post, ended_at=None).first()
     if attempt is None or not post.known_media.size_bytes:
         return 0
@@ -125,10 +146,12 @@ def _of_change(change: StateChange) -> StoryLine:
 
 
 def _of_line(line: JournalLine) -> StoryLine:
+    is_pull = line.attempt is not None and line.attempt.source == Source.PULL_FROM_URL
+    titles = TITLES | PULL_TITLES if is_pull else TITLES
     told = StoryLine(
         line.at,
         line.kind,
-        TITLES.get(line.kind, line.kind),
+        titles.get(line.kind, line.kind),
         line.text,
         actor=line.actor,
         code=line.code,

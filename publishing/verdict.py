@@ -72,7 +72,7 @@ def _done(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) ->
 
 def _failed(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) -> None:
     reason = status.fail_reason[:MAX_CODE] or "no reason given"
-    text = words_for(reason)
+    text = words_for(reason, kind=post.kind)
     end_attempt(attempt, Outcome.NOT_POSTED, now, fail_reason=reason)
     line = add_line(post, "verdict", now, f"FAILED: {text}", attempt=attempt, log_id=status.log_id)
     line.code = reason

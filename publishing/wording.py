@@ -22,8 +22,8 @@ WORDS = {
         "for “Only me” on private accounts only."
     ),
     "url_ownership_unverified": (
-        "TikTok does not know that the address of the media is yours. "
-        "Verify it in TikTok's developer portal under URL properties."
+        "TikTok does not know that the address of the media is yours. Verify it in TikTok's "
+        "developer portal under URL properties; Settings shows the exact prefix."
     ),
     "privacy_level_option_mismatch": (
         "TikTok no longer offers the audience that was chosen. Choose again who can view this post."
@@ -40,7 +40,7 @@ WORDS = {
         "Five drafts already wait in the creator's TikTok inbox. Post or discard some there."
     ),
     "internal_error": "TikTok had an error of its own.",
-    "internal": "TikTok had an error of its own while it processed the video.",
+    "internal": "TikTok had an error of its own while it processed the post.",
     "file_format_check_failed": (
         "TikTok could not read the video's format. Export it as MP4 with H.264 and upload it again."
     ),
@@ -53,8 +53,13 @@ WORDS = {
     "picture_size_check_failed": (
         "TikTok accepts pictures of 360 to 4096 pixels a side. Export the video again."
     ),
-    "video_pull_failed": "TikTok could not download the video.",
-    "photo_pull_failed": "TikTok could not download the photos.",
+    "video_pull_failed": (
+        "TikTok could not fetch the video from this site. Settings shows whether it can be reached."
+    ),
+    "photo_pull_failed": (
+        "TikTok could not fetch the photos from this site. Settings shows whether it can be "
+        "reached."
+    ),
     "publish_cancelled": "The post was canceled at TikTok.",
     "auth_removed": (
         "The creator withdrew the permission during processing. Connect the account again."
@@ -90,12 +95,31 @@ def way_out(code: str, *, is_only_me: bool) -> list[str]:
     ]
 
 
+# Where a photo post needs other words than a video.
+PHOTO_WORDS = {
+    "file_format_check_failed": (
+        "TikTok could not read one of the photos. Save it as JPEG or WebP and upload it again."
+    ),
+    "picture_size_check_failed": (
+        "TikTok found one of the photos too large. Upload it again at up to 1080 by 1920 pixels."
+    ),
+    "spam_risk_text": (
+        "TikTok finds the title or the description risky. Change the text, then schedule it again."
+    ),
+}
+
+
 def media_word(kind: str) -> str:
     return "photos" if kind == MediaKind.PHOTO else "video"
 
 
-def words_for(code: str, message: str = "") -> str:
-    """A sentence for people. An unknown code is quoted with TikTok's own message."""
+def words_for(code: str, message: str = "", kind: str = MediaKind.VIDEO) -> str:
+    """A sentence for people. An unknown code is quoted with TikTok's own message.
+
+    `kind` is what the post holds.
+    """
+    if kind == MediaKind.PHOTO and code in PHOTO_WORDS:
+        return PHOTO_WORDS[code]
     if code in WORDS:
         return WORDS[code]
     quoted = f"{code}: {message}" if message else code

@@ -373,7 +373,7 @@ def test_a_video_that_is_sent_has_a_progress(viewer, account):
 def test_an_unconfirmed_post_warns_before_it_is_posted_again(editor, account):
     page = show(editor, make_post(account, state=State.UNCONFIRMED))
 
-    assert "puts the same video on the profile twice" in page
+    assert "puts the same post on the profile twice" in page
 
 
 def primary(page):

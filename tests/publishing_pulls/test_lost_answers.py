@@ -80,7 +80,7 @@ def test_a_refusal_that_nobody_knows_is_unconfirmed_with_tiktoks_words(simulator
 
     assert_unconfirmed_for_good(simulator, post)
 
-    line = post.journal.get(kind="init_failed")
+    line = post.journal.get(kind="init_unanswered")
     assert (line.code, line.message, line.http_status) == (
         "moon_phase_wrong",
         "Wait for it.",

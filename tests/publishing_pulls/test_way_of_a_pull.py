@@ -5,6 +5,7 @@ import requests
 
 from publishing.models import Outcome, Source
 from publishing.states import State
+from publishing.story import story_of
 from tests.publishing.factories import make_post
 from tests.publishing_pulls.factories import make_photo, make_photo_post
 
@@ -149,6 +150,16 @@ def test_every_line_of_a_pulls_journal_is_written(post, run_until):
     )
     kinds = [line.kind for line in post.journal.all()]
     assert kinds == ["claimed", "creator_checked", "init_intended", "initialised", "verdict"]
+
+
+def test_the_story_of_photos_speaks_of_no_video(simulator, connect, run_until):
+    simulator.set_outcome(fail_reason="photo_pull_failed", next=1)
+
+    post = run_until(make_photo_post(connect()), State.PUBLISHED)
+
+    told = " ".join(f"{line.title} {line.text}" for line in story_of(post))
+    assert "TikTok fetches the photos from this site" in told
+    assert "video" not in told.lower()
 
 
 def test_the_addresses_are_new_for_every_post_and_guess_nothing(simulator, connect, run_until):
