@@ -3,12 +3,12 @@
 Sources: content-sharing-guidelines (unaudited clients), add-a-sandbox.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from accounts.models import TikTokAccount
@@ -17,7 +17,8 @@ from publishing.states import COUNTED_BY_CAP
 
 # Creators who may post through one app that is not audited, in 24 h (api-contract.md, section 14).
 UNAUDITED_CREATORS = 5
-WINDOW = timedelta(hours=24)
+# A minute more than a day: a post may leave a little late, the one after it must not be early.
+WINDOW = timedelta(hours=24, minutes=1)
 # When a post of which account goes out or went out.
 Use = tuple[datetime, int]
 
@@ -52,12 +53,39 @@ def creators_fit(uses: Sequence[Use], wanted: datetime, account_id: int) -> bool
     )
 
 
+def next_fitting(uses: Sequence[Use], wanted: datetime, account_id: int) -> datetime:
+    """The first moment at `wanted` or after it at which this creator fits too."""
+    if creators_fit(uses, wanted, account_id):
+        return wanted
+    ends = sorted(at + WINDOW for at, _ in uses if at + WINDOW > wanted)
+    return next(end for end in ends if creators_fit(uses, end, account_id))
+
+
+def place_frees_at(last_uses: Mapping[int, datetime], account_id: int, now: datetime) -> datetime:
+    """When this creator may post: `now`, or when one of the others has not for 24 h.
+
+    `last_uses` hold the latest post of each creator within the last 24 h. Who has posted in the
+    window goes on posting.
+    """
+    if account_id in last_uses or len(last_uses) < UNAUDITED_CREATORS:
+        return now
+    return sorted(last_uses.values())[len(last_uses) - UNAUDITED_CREATORS] + WINDOW
+
+
+def lock_creators() -> None:
+    """Makes whoever counts creators wait for whoever does: the oldest account's row stands for all.
+
+    To be taken before any other account, since accounts are locked in the order of their keys.
+    """
+    if current_app_mode().is_private_only:
+        TikTokAccount.objects.select_for_update().order_by("pk").only("pk").first()
+
+
 def planned_uses(around: datetime, leave_out: int | None) -> list[Use]:
-    """Direct posts of the whole instance within a day of `around`: sent, on their way, planned."""
-    posts = Post.objects.filter(mode=Mode.DIRECT, state__in=COUNTED_BY_CAP)
-    moments = posts.annotate(moment=Coalesce("init_at", "next_action_at")).filter(
-        moment__gt=around - WINDOW, moment__lt=around + WINDOW
-    )
+    """The instance's direct posts from a day before `around` on: sent, on their way or planned."""
+    near = Q(init_at__gt=around - WINDOW) | Q(init_at=None, next_action_at__gt=around - WINDOW)
+    posts = Post.objects.filter(near, mode=Mode.DIRECT, state__in=COUNTED_BY_CAP)
+    moments = posts.annotate(moment=Coalesce("init_at", "next_action_at"))
     return [
         (at, who)
         for at, who in moments.exclude(pk=leave_out or 0).values_list("moment", "account_id")
@@ -80,17 +108,7 @@ def creators_in_last_day(now: datetime) -> int:
 
 
 def next_creator_at(account: TikTokAccount, now: datetime) -> datetime:
-    """When this account may post through an unaudited app: `now`, or when a place frees.
-
-    A creator who has posted in the window goes on posting.
-    """
-    recent = Post.objects.filter(
-        Q(mode=Mode.DIRECT, state__in=COUNTED_BY_CAP), init_at__gt=now - WINDOW
-    )
-    last: dict[int, datetime] = {}
-    for who, at in recent.order_by("init_at").values_list("account_id", "init_at"):
-        if who and at:
-            last[who] = at
-    if account.pk in last or len(last) < UNAUDITED_CREATORS:
-        return now
-    return sorted(last.values())[len(last) - UNAUDITED_CREATORS] + WINDOW
+    """`place_frees_at` for what this instance has sent."""
+    sent = Post.objects.filter(mode=Mode.DIRECT, state__in=COUNTED_BY_CAP, init_at__gt=now - WINDOW)
+    last = sent.values("account").annotate(last=Max("init_at")).values_list("account", "last")
+    return place_frees_at(dict(last), account.pk, now)

@@ -15,7 +15,12 @@ from django.db import transaction
 from accounts.models import AccountStatus, TikTokAccount
 from accounts.profiles import note_names
 from publishing import cap, journal, leases, pulling, retries, sending, verdict
-from publishing.app_mode import UNAUDITED_CREATORS, current_app_mode, next_creator_at
+from publishing.app_mode import (
+    UNAUDITED_CREATORS,
+    current_app_mode,
+    lock_creators,
+    next_creator_at,
+)
 from publishing.consent import valid_consent
 from publishing.inits import init_call
 from publishing.leases import Lease
@@ -107,6 +112,9 @@ def _new_attempt(work: Work, outdated: Attempt | None) -> Attempt:
 
 def _check_creator(work: Work, attempt: Attempt) -> None:
     """Asks TikTok whether exactly this may go out now; a rule that no longer holds stops it."""
+    # What we have counted ourselves TikTok need not refuse; the intent counts again, under a lock.
+    due_at = max(work.clock(), work.post.next_action_at or work.clock())
+    _keep_cap(work.post, work.post.known_account, due_at)
     creator = _ask_creator(work, attempt) if work.post.mode == Mode.DIRECT else None
     problems = check_at_fire(work.post, creator, current_app_mode())
     if problems:
@@ -252,6 +260,7 @@ def _intend(work: Work, attempt: Attempt, **columns: Any) -> Post:
     now = work.clock()
     with transaction.atomic():
         # The account before the post, as planning locks them, or the two would wait for each other.
+        lock_creators()
         account_id = work.post.known_account.pk
         account = TikTokAccount.objects.select_for_update().get(pk=account_id)
         leases.hold(work.lease, now)

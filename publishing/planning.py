@@ -14,8 +14,9 @@ from accounts.models import Team, TikTokAccount, User
 from publishing import cap
 from publishing.app_mode import (
     UNAUDITED_CREATORS,
-    creators_fit,
     current_app_mode,
+    lock_creators,
+    next_fitting,
     planned_uses,
 )
 from publishing.consent import (
@@ -103,6 +104,7 @@ def schedule_posts(
     problems = [problem for plan in plans for problem in _problems(plan, creators, now)]
     with transaction.atomic():
         _lock_team(team.pk)
+        lock_creators()
         for account_id in sorted(plan.account.pk for plan in plans if plan.account):
             _lock(account_id)
         posts = Post.objects.filter(team=team, form_token=form_token)
@@ -156,6 +158,7 @@ def reschedule_post(post: Post, due_at: datetime, actor: User, now: datetime) ->
     if problems := check_due(due_at, now):
         raise PostRefused(problems)
     with transaction.atomic():
+        lock_creators()
         _lock(post.known_account.pk)
         _keep_cap(post, due_at)
         # Taking the lease away stops a worker that prepares the old moment.
@@ -339,9 +342,9 @@ def _keep_limits(posts: Sequence[Post], now: datetime) -> None:
     """Runs under the accounts' locks. Raises PostRefused with every limit in the way."""
     problems: list[Problem] = []
     frees: list[datetime] = []
-    for post in posts:
+    for number, post in enumerate(posts):
         try:
-            _keep_cap(post, post.due_at or now)
+            _keep_cap(post, post.due_at or now, beside=posts[:number])
         except PostRefused as refused:
             problems += refused.problems
             frees += [refused.next_free_at] if refused.next_free_at else []
@@ -349,7 +352,8 @@ def _keep_limits(posts: Sequence[Post], now: datetime) -> None:
         raise PostRefused(problems, next_free_at=max(frees, default=None))
 
 
-def _keep_cap(post: Post, due_at: datetime) -> None:
+def _keep_cap(post: Post, due_at: datetime, beside: Sequence[Post] = ()) -> None:
+    """`beside` are the posts of the same form that are scheduled with it."""
     account = post.account
     if account is None:
         return
@@ -360,7 +364,7 @@ def _keep_cap(post: Post, due_at: datetime) -> None:
         problem = Problem("due_at", "cap_reached", text, account.pk)
         raise PostRefused([problem], next_free_at=free_at)
     if post.mode == Mode.DIRECT and current_app_mode().is_private_only:
-        _keep_creators(post, account, due_at)
+        _keep_creators(post, account, due_at, beside)
 
 
 def _too_many(post: Post, account: TikTokAccount) -> str:
@@ -373,14 +377,21 @@ def _too_many(post: Post, account: TikTokAccount) -> str:
     )
 
 
-def _keep_creators(post: Post, account: TikTokAccount, due_at: datetime) -> None:
-    if creators_fit(planned_uses(due_at, leave_out=post.pk), due_at, account.pk):
+def _keep_creators(
+    post: Post, account: TikTokAccount, due_at: datetime, beside: Sequence[Post]
+) -> None:
+    with_it = [(one.due_at, one.account_id) for one in beside if one.due_at and one.account_id]
+    uses = [*planned_uses(due_at, leave_out=post.pk), *with_it]
+    free_at = next_fitting(uses, due_at, account.pk)
+    if free_at == due_at:
         return
     text = (
         f"Until TikTok has audited this app, it lets {UNAUDITED_CREATORS} creators post within "
-        f"24 hours. Other accounts fill that day: choose another day for {account}."
+        f"24 hours, and others fill that day. The next free moment for {account} is "
+        f"{_moment(free_at)}."
     )
-    raise PostRefused([Problem("due_at", "creators_reached", text, account.pk)])
+    problem = Problem("due_at", "creators_reached", text, account.pk)
+    raise PostRefused([problem], next_free_at=free_at)
 
 
 def _lock_team(team_id: int) -> None:

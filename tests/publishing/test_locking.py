@@ -11,9 +11,12 @@ from django.db import connection, transaction
 from django.utils.timezone import now as current_moment
 
 from accounts.models import TikTokAccount
+from accounts.tiktok_app import tiktok_app
+from publishing import delivery, leases, work
 from publishing.models import Post
 from publishing.planning import reschedule_post
 from publishing.states import State
+from tests.factories import make_account
 from tests.publishing.conftest import step
 from tests.publishing.factories import make_post
 
@@ -89,12 +92,39 @@ def test_a_cap_learned_by_two_posts_at_once_moves_both(simulator, connect, besid
         assert post.next_action_at > current_moment() + timedelta(hours=23)
 
 
-def _intend(post: Post) -> None:
-    from accounts.tiktok_app import tiktok_app
-    from publishing import delivery, leases, work
+def test_two_new_creators_at_once_are_counted_one_after_the_other(
+    simulator, connect, beside, settings
+):
+    settings.TIKTOK_APP_MODE = "unaudited"
+    oldest = connect(is_private=True)
+    now = current_moment()
+    for account in [oldest, *(make_account() for _ in range(3))]:
+        make_post(account, privacy_level="SELF_ONLY", state=State.PUBLISHED, init_at=now)
+    rivals = [make_post(connect(is_private=True), privacy_level="SELF_ONLY") for _ in range(2)]
+    now = current_moment()
+    claimed = leases.claim_due(now, now, 90)
 
+    with transaction.atomic():
+        TikTokAccount.objects.select_for_update().get(pk=oldest.pk)
+        intending = [beside(lambda lease=lease: _intend_with(lease)) for lease, _ in claimed]
+        wait_for_a_waiter()
+        # Both have counted by now, unless they wait for each other's count.
+        time.sleep(0.3)
+    for one in intending:
+        one.result()
+
+    for post in rivals:
+        post.refresh_from_db()
+    assert sorted(post.state for post in rivals) == [State.SCHEDULED, State.UPLOADING]
+
+
+def _intend(post: Post) -> None:
     now = current_moment()
     [(lease, _)] = leases.claim_due(now, now, 90)
-    stay = work.begin(post.pk, lease.token, tiktok_app(), current_moment)
+    _intend_with(lease)
+
+
+def _intend_with(lease: leases.Lease) -> None:
+    stay = work.begin(lease.post_id, lease.token, tiktok_app(), current_moment)
     with work.settling(stay):
         delivery._intend(stay, delivery._open_attempt(stay))
