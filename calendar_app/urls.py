@@ -2,6 +2,7 @@ from django.urls import include, path, re_path
 
 from calendar_app.pages import (
     accounts,
+    address,
     appearance,
     calendar,
     compose,
@@ -34,6 +35,8 @@ urlpatterns = [
     path("accounts/<int:pk>/avatar/", accounts.account_avatar, name="account_avatar"),
     path("accounts/<int:pk>/delete/", deleting.account_delete, name="account_delete"),
     path("accounts/<int:pk>/disconnect/", accounts.account_disconnect, name="account_disconnect"),
+    path("address/", address.address_check, name="address_check"),
+    path("address/again/", address.address_check_again, name="address_check_again"),
     path("appearance/", appearance.appearance, name="appearance"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/tiles/", calendar.calendar_tiles, name="calendar_tiles"),
@@ -67,6 +70,7 @@ urlpatterns = [
     path("posts/<int:pk>/retry/", posts.post_retry, name="post_retry"),
     path("posts/<int:pk>/status/", posts.post_status, name="post_status"),
     path("privacy/", legal.privacy, name="privacy"),
+    re_path(r"^pull/self-check/(?P<nonce>[A-Za-z0-9_-]{43})$", pulled.self_check),
     re_path(r"^pull/tiktok(?P<token>[A-Za-z0-9]+)\.txt$", pulled.verification_file),
     re_path(
         r"^pull/(?P<token>[A-Za-z0-9_-]{43})/(?P<number>[0-9]{1,2})(?P<suffix>(?:\.[a-z0-9]+)?)$",

@@ -30,7 +30,8 @@ from publishing.journal import add_line
 from publishing.leases import FREE
 from publishing.models import MediaAsset, MediaKind, Mode, Post, PostPhoto, Source
 from publishing.plan import Plan
-from publishing.pulling import fetching_lasts, is_fetched
+from publishing.public_address import check_public_address
+from publishing.pulling import fetching_lasts, is_fetched, source_of
 from publishing.rules import Problem, check_due, check_post, media_deleted
 from publishing.states import MoveRefused, State
 from publishing.wording import media_word
@@ -139,6 +140,8 @@ def _problems(plan: Plan, creators: Mapping[int, CreatorInfo], now: datetime) ->
     account_id = plan.account.pk if plan.account else None
     creator = creators.get(account_id or 0)
     found = check_post(plan, creator, current_app_mode())
+    if source_of(plan) == Source.PULL_FROM_URL:
+        found += check_public_address()
     return [replace(problem, account_id=account_id) for problem in found] + check_due(
         plan.due_at, now
     )

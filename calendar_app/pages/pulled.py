@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.verification import file_body
 from calendar_app.ranges import serve_file
+from publishing.public_address import expected_answer
 from publishing.pulling import find_pulled, suffix_of
 
 
@@ -45,6 +46,12 @@ def verification_file(request: HttpRequest, token: str) -> HttpResponseBase:
     if body is None:
         return _unseen(HttpResponse(status=404))
     return _unseen(HttpResponse(body, content_type="text/plain; charset=utf-8"))
+
+
+@csrf_exempt
+@require_safe
+def self_check(request: HttpRequest, nonce: str) -> HttpResponseBase:
+    return _unseen(HttpResponse(expected_answer(nonce), content_type="text/plain; charset=utf-8"))
 
 
 @csrf_exempt

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.permissions import Permission, may
 from calendar_app.forms.people import PersonForm
 from calendar_app.review import missing_for_review
+from publishing.public_address import known_finding
+from publishing.pulling import PULL_PATH
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,5 +32,8 @@ def person(request: HttpRequest) -> HttpResponse:
         "may_delete_team": may(membership or None, Permission.DELETE_DATA),
         "offers_inbox": django_settings.TIKTOK_OFFERS_INBOX,
         "missing": missing_for_review(django_settings) if runs_site else [],
+        "address": known_finding() if runs_site else None,
+        "site_url": django_settings.SITE_URL,
+        "pull_prefix": f"{django_settings.SITE_URL}{PULL_PATH}",
     }
     return render(request, "settings/settings.html", context, status=status)

@@ -8,10 +8,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def write_self_signed(path):
+def write_self_signed(path, host="127.0.0.1"):
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tiktok.test")])
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    try:
+        address = x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        address = x509.DNSName(host)
     now = dt.datetime.now(dt.UTC)
     certificate = (
         x509.CertificateBuilder()
