@@ -2,19 +2,22 @@
 
 import os
 import signal
+import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
+from calendar_app.bench.instance import free_ports
 from calendar_app.processes import work_commands
 from simulator.control import Control
 from simulator.process import start
@@ -56,14 +59,30 @@ class Crew:
 
         `module` takes the place of Celery's own.
         """
-        number = len(self.processes)
         sizes = SimpleNamespace(
-            CLOCK_THREADS=4, DELIVERY_THREADS=8, PORT=8000 + number, LOG_LEVEL="INFO"
+            CLOCK_THREADS=4,
+            DELIVERY_THREADS=8,
+            PORT=8000 + len(self.processes),
+            LOG_LEVEL="INFO",
         )
         [command] = [c for c in work_commands(sizes) if c.name == name]
-        log = (self.folder / f"{name}-{number}.log").open("wb")
+        arguments = [module if part == "celery" else part for part in command.arguments]
+        return self._run(name, arguments, environment)
+
+    def start_web(self) -> subprocess.Popen[bytes]:
+        """Starts the site at SITE_URL; returns when it takes connections."""
+        port = urlsplit(self.environment["SITE_URL"]).port
+        arguments = [sys.executable, "-m", "gunicorn", "-c", "python:calendar_app.gunicorn"]
+        web = self._run("web", arguments, {"PORT": str(port)})
+        wait_until(lambda: _listens(port))
+        return web
+
+    def _run(
+        self, name: str, arguments: list[str], environment: dict[str, str]
+    ) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"{name}-{len(self.processes)}.log").open("wb")
         process = subprocess.Popen(
-            [module if part == "celery" else part for part in command.arguments],
+            arguments,
             cwd=ROOT,
             env={**self.environment, **environment},
             stdout=log,
@@ -87,6 +106,14 @@ class Crew:
             process.wait(10)
 
 
+def _listens(port: int | None) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port or 0), 1).close()
+    except OSError:
+        return False
+    return True
+
+
 def database_url() -> str:
     """Where the processes find the test's own database."""
     values = connection.settings_dict
@@ -99,7 +126,11 @@ def database_url() -> str:
 
 @pytest.fixture
 def simulator(tmp_path: Path, settings: Any) -> Iterator[Control]:
-    with start(data=tmp_path / "simulator") as running:
+    """A simulator for which the /pull/ of a crew's site is verified."""
+    [port] = free_ports(1)
+    settings.SITE_URL = f"http://localhost:{port}"
+    prefix = f"{settings.SITE_URL}/pull/"
+    with start(data=tmp_path / "simulator", verified_prefix=[prefix]) as running:
         settings.TIKTOK_API_URL = running.base_url
         settings.TIKTOK_CLIENT_KEY = running.client_key
         settings.TIKTOK_CLIENT_SECRET = running.client_secret
@@ -124,6 +155,7 @@ def crew(
         **broker,
         "DATA_DIR": str(data),
         "DATABASE_URL": database_url(),
+        "SITE_URL": settings.SITE_URL,
         "SECRET_KEY": settings.SECRET_KEY,
         "TOKEN_KEYS": ",".join(settings.TOKEN_KEYS),
         "TIKTOK_API_URL": settings.TIKTOK_API_URL,

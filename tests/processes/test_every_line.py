@@ -38,9 +38,9 @@ def post(request, simulator, settings):
     return make_post(account, media=media, mode=request.param, privacy_level=privacy)
 
 
-def start_dying_worker(crew, line, number):
+def start_dying_worker(crew, line, number, **environment):
     died = crew.folder / f"died-at-{line}"
-    chunks = {"UPLOAD_CHUNK_BYTES": "5242880"}
+    environment |= {"UPLOAD_CHUNK_BYTES": "5242880"}
     crew.start("beat")
     crew.start("clock")
     worker = crew.start(
@@ -49,14 +49,21 @@ def start_dying_worker(crew, line, number):
         DIES_AT=line,
         DIES_BY=number.name,
         DIED=str(died),
-        **chunks,
+        **environment,
     )
     wait_until(died.exists)
-    return worker, crew.start("deliveries", **chunks)
+    return worker, crew.start("deliveries", **environment)
 
 
 def is_out(post):
     return state_of(post) in {State.PUBLISHED, State.IN_INBOX}
+
+
+def wake_and_let_go(crew, sleeper):
+    """A warm shutdown: it goes on with what it was doing, to the end."""
+    crew.signal(sleeper, signal.SIGCONT)
+    crew.signal(sleeper, signal.SIGTERM)
+    sleeper.wait(60)
 
 
 def sent_whole(simulator, post):
@@ -80,10 +87,7 @@ def test_a_worker_frozen_after_any_line_sends_nothing_when_it_wakes(crew, simula
     wait_until(lambda: is_out(post))
     sent = len(simulator.requests())
 
-    crew.signal(sleeper, signal.SIGCONT)
-    # A warm shutdown: it goes on with what it was doing, to the end.
-    crew.signal(sleeper, signal.SIGTERM)
-    sleeper.wait(60)
+    wake_and_let_go(crew, sleeper)
 
     assert sent_whole(simulator, post) == [post.media.sha256]
     uploads = [r for r in simulator.requests()[sent:] if r["method"] == "PUT"]
