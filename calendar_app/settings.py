@@ -92,6 +92,8 @@ TIKTOK_APP_MODE = read_choice(
 VIDEO_SOURCE = read_choice("VIDEO_SOURCE", "FILE_UPLOAD", {"FILE_UPLOAD", "PULL_FROM_URL"})
 # How long after the verdict the address that TikTok fetched from still answers.
 PULL_MARGIN_S = read_seconds("PULL_MARGIN_S", 600)
+# Three days of TikTok's retries and an hour; a second delivery changes nothing, however late.
+WEBHOOK_TOLERANCE_S = read_int("WEBHOOK_TOLERANCE_S", 262_800, 1, 2_592_000)
 TIKTOK_USES_PKCE = read_bool("TIKTOK_USES_PKCE", False)
 TIKTOK_OFFERS_INBOX = read_bool("TIKTOK_OFFERS_INBOX", True)
 TIKTOK_CONNECT_TIMEOUT_S = read_seconds("TIKTOK_CONNECT_TIMEOUT_S", 10)

@@ -24,6 +24,7 @@ from calendar_app.pages import (
     team,
     uploads,
     verification,
+    webhooks,
 )
 
 urlpatterns = [
@@ -93,5 +94,6 @@ urlpatterns = [
     path("team/invite/", team.team_invite, name="team_invite"),
     path("terms/", legal.terms, name="terms"),
     re_path(r"^tiktok(?P<token>[A-Za-z0-9]+)\.txt$", verification.verification_file),
+    path("webhooks/tiktok/", webhooks.tiktok_webhook, name="tiktok_webhook"),
     path("welcome/", first_run.first_run, name="first_run"),
 ]

@@ -9,7 +9,7 @@ from django.utils.timezone import now as current_moment
 
 from accounts.refresh import accounts_near_end, refresh_due_accounts
 from accounts.tiktok_app import tiktok_app
-from publishing import claims, delivery, notices
+from publishing import claims, delivery, notices, webhooks
 from publishing import follow_up as following
 from publishing.leases import Lease
 from publishing.media.library import remove_forgotten
@@ -82,5 +82,6 @@ def clean_up() -> str:
     now = current_moment()
     RateUse.objects.filter(frees_at__lt=now).delete()
     SessionStore.clear_expired()
+    webhooks.remove_old(now)
     stale = remove_stale_uploads(settings.UPLOAD_KEEP_S, now)
     return f"stale uploads {stale}, forgotten media {remove_forgotten()}"

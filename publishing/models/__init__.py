@@ -5,6 +5,7 @@ from publishing.models.media import MediaAsset, MediaKind
 from publishing.models.post import Mode, Post, PostPhoto, StateChange
 from publishing.models.rate_use import RateUse
 from publishing.models.upload import Upload
+from publishing.models.webhook_event import WebhookEvent
 
 __all__ = [
     "Attempt",
@@ -21,4 +22,5 @@ __all__ = [
     "Source",
     "StateChange",
     "Upload",
+    "WebhookEvent",
 ]
