@@ -14,12 +14,11 @@ from accounts.permissions import is_first_team
 from publishing.leases import FREE
 from publishing.media.storage import delete_file_later
 from publishing.models import Attempt, JournalLine, MediaAsset, Outcome, Post, RateUse, StateChange
-from publishing.states import IN_FLIGHT, State
+from publishing.states import ARRIVED, IN_FLIGHT, State
 
 logger = logging.getLogger("duecast.publishing")
 
 DELETED_NAME = "Deleted account"
-ARRIVED = (State.PUBLISHED, State.IN_INBOX)
 
 
 class DeletionRefused(Exception):

@@ -21,10 +21,12 @@ class State(models.TextChoices):
 
 
 S = State
+# TikTok may name the end of an attempt late, whatever became of the post meanwhile.
+ARRIVED = frozenset({S.PUBLISHED, S.IN_INBOX})
 MOVES: dict[State, frozenset[State]] = {
     S.DRAFT: frozenset({S.IN_REVIEW, S.SCHEDULED, S.CANCELED}),
     S.IN_REVIEW: frozenset({S.DRAFT, S.SCHEDULED, S.CANCELED}),
-    S.SCHEDULED: frozenset({S.DRAFT, S.UPLOADING, S.NEEDS_ATTENTION, S.FAILED, S.CANCELED}),
+    S.SCHEDULED: ARRIVED | {S.DRAFT, S.UPLOADING, S.NEEDS_ATTENTION, S.FAILED, S.CANCELED},
     S.UPLOADING: frozenset(
         {
             S.SCHEDULED,
@@ -42,10 +44,10 @@ MOVES: dict[State, frozenset[State]] = {
     ),
     S.PUBLISHED: frozenset(),
     S.IN_INBOX: frozenset({S.PUBLISHED}),
-    S.FAILED: frozenset({S.DRAFT, S.SCHEDULED, S.CANCELED}),
+    S.FAILED: ARRIVED | {S.DRAFT, S.SCHEDULED, S.CANCELED},
     # A late answer may still settle it; a person may also post again or let it rest.
     S.UNCONFIRMED: frozenset({S.PUBLISHED, S.IN_INBOX, S.FAILED, S.SCHEDULED, S.CANCELED}),
-    S.NEEDS_ATTENTION: frozenset({S.DRAFT, S.SCHEDULED, S.CANCELED}),
+    S.NEEDS_ATTENTION: ARRIVED | {S.DRAFT, S.SCHEDULED, S.CANCELED},
     S.CANCELED: frozenset({S.DRAFT}),
 }
 

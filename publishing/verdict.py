@@ -1,7 +1,8 @@
 """TikTok's verdict, from polling or from a webhook, into the post: one reducer.
 
 Idempotent and order-proof: an attempt that has ended takes no other verdict, and an answer that
-says "still working" never undoes a final one.
+says "still working" never undoes a final one. A late word settles only what was left open: an
+attempt that nobody could confirm, or a draft that the creator has finished.
 """
 
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from publishing.journal import MAX_CODE, add_line, end_attempt
 from publishing.leases import FREE
 from publishing.models import Attempt, Mode, Outcome, Post
 from publishing.retries import Course, Decision
-from publishing.states import State, may_move
+from publishing.states import IN_FLIGHT, State, may_move
 from publishing.wording import words_for
 from tiktok.client import PublishStatus
 
@@ -36,6 +37,7 @@ def apply_status(attempt: Attempt, status: PublishStatus, now: datetime) -> bool
         post = Post.objects.select_for_update().get(pk=attempt.post_id)
         attempt.refresh_from_db()
         if attempt.ended_at is not None:
+            _late_word(post, attempt, status, now)
             return True
         Attempt.objects.filter(pk=attempt.pk).update(tiktok_status=status.status[:MAX_STATUS])
         if status.status in DONE:
@@ -55,30 +57,76 @@ def give_up_asking(attempt: Attempt, now: datetime, reason: str) -> None:
         post.move_to(State.UNCONFIRMED, now=now, reason=reason, note=reason, **FREE)
 
 
+def _late_word(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) -> None:
+    is_finished_draft = (
+        attempt.outcome == Outcome.IN_INBOX and DONE.get(status.status) == State.PUBLISHED
+    )
+    if attempt.outcome == Outcome.UNCONFIRMED and status.status == "FAILED":
+        _failed(post, attempt, status, now)
+    elif status.status in DONE and (attempt.outcome == Outcome.UNCONFIRMED or is_finished_draft):
+        _done(post, attempt, status, now)
+    elif attempt.outcome == Outcome.PUBLISHED:
+        _name(post, status, now)
+
+
 def _done(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) -> None:
     state = DONE[status.status]
     outcome = Outcome.PUBLISHED if state == State.PUBLISHED else Outcome.IN_INBOX
-    end_attempt(attempt, outcome, now)
     add_line(post, "verdict", now, status.status, attempt=attempt, log_id=status.log_id)
+    is_late = attempt.ended_at is not None
+    if not may_move(post.state, state) or (is_late and post.state in IN_FLIGHT):
+        # A person has decided otherwise, or a later attempt is under way: people are told.
+        if is_late:
+            _settle(attempt, outcome, now)
+        return
+    _settle(attempt, outcome, now)
+    for other in post.attempts.filter(ended_at=None):
+        # Whoever works on it finds the lease gone, and nothing is sent a second time.
+        end_attempt(other, Outcome.UNCONFIRMED if other.publish_id else Outcome.NOT_POSTED, now)
     post.move_to(
         state,
         now=now,
         reason=f"TikTok says {status.status}.",
         published_at=now,
         public_post_id=next(iter(status.public_post_ids), ""),
+        init_at=attempt.init_intended_at or post.init_at,
         **FREE,
     )
+
+
+def _name(post: Post, status: PublishStatus, now: datetime) -> None:
+    if status.public_post_ids and not post.public_post_id and post.state == State.PUBLISHED:
+        Post.objects.filter(pk=post.pk).update(
+            public_post_id=status.public_post_ids[0], updated_at=now
+        )
+
+
+def _settle(attempt: Attempt, outcome: Outcome, now: datetime, **columns: object) -> None:
+    """Ends the attempt, or says better how it ended."""
+    if attempt.ended_at is None:
+        end_attempt(attempt, outcome, now, **columns)
+    else:
+        Attempt.objects.filter(pk=attempt.pk).update(outcome=outcome, **columns)
 
 
 def _failed(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) -> None:
     reason = status.fail_reason[:MAX_CODE] or "no reason given"
     text = words_for(reason, kind=post.kind)
-    end_attempt(attempt, Outcome.NOT_POSTED, now, fail_reason=reason)
+    is_under_way = attempt.ended_at is None and post.state in IN_FLIGHT
+    _settle(attempt, Outcome.NOT_POSTED, now, fail_reason=reason)
     line = add_line(post, "verdict", now, f"FAILED: {text}", attempt=attempt, log_id=status.log_id)
     line.code = reason
     line.save(update_fields=["code"])
-    decision = retries.decide_fail_reason(reason, attempt.number, now, settings.RETRY_BASE_S)
-    follow(post, decision, reason, text, now)
+    if is_under_way:
+        decision = retries.decide_fail_reason(reason, attempt.number, now, settings.RETRY_BASE_S)
+        follow(post, decision, reason, text, now)
+    elif post.state == State.UNCONFIRMED and not _may_be_there(post):
+        # Never sent again by itself: a person has been asked to look, and may have.
+        post.move_to(State.FAILED, now=now, reason=text, note=text, init_at=None, **FREE)
+
+
+def _may_be_there(post: Post) -> bool:
+    return post.attempts.filter(outcome=Outcome.UNCONFIRMED).exists()
 
 
 def follow(post: Post, decision: Decision, code: str, text: str, now: datetime) -> None:
