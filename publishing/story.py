@@ -26,6 +26,8 @@ TITLES = {
     "started_over": "Sending starts again",
     "verdict": "TikTok did not post it",
     "held": "Waiting",
+    "taken_down": "No longer public on TikTok",
+    "public_again": "Public on TikTok again",
     "rescheduled": "Moved to another time",
     "cancel_requested": "Cancel asked for",
     "consent_ended": "Consent ended",

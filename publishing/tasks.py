@@ -21,6 +21,9 @@ from publishing.states import State
 @shared_task
 def tick() -> str:
     claimed = claims.tick(current_moment, settings.LOOKAHEAD_S, settings.LEASE_S, _wake)
+    # After the claims: a post that is due must not wait for news about others.
+    for event_id in webhooks.waiting():
+        work_off_webhook.apply_async((event_id,), expires=settings.TICK_S * 5)
     return f"claimed {claimed}"
 
 
@@ -64,6 +67,11 @@ def follow_up(post_id: int, token: str) -> str:
 
 
 @shared_task
+def work_off_webhook(event_id: int) -> str:
+    return webhooks.work_off(event_id, current_moment())
+
+
+@shared_task
 def refresh_tokens() -> str:
     now = current_moment()
     refresh_due_accounts(tiktok_app(), now)
@@ -82,6 +90,6 @@ def clean_up() -> str:
     now = current_moment()
     RateUse.objects.filter(frees_at__lt=now).delete()
     SessionStore.clear_expired()
-    webhooks.remove_old(now)
+    webhooks.clean_up(now)
     stale = remove_stale_uploads(settings.UPLOAD_KEEP_S, now)
     return f"stale uploads {stale}, forgotten media {remove_forgotten()}"

@@ -8,10 +8,31 @@ import hashlib
 import json
 from datetime import datetime, timedelta
 
-from publishing.models import WebhookEvent
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from publishing import verdict
+from publishing.journal import add_line
+from publishing.models import Attempt, Post, WebhookEvent
+from publishing.states import State
 from tiktok import webhooks as wire
+from tiktok.client import PublishStatus
 
 KEPT = timedelta(days=30)
+# The answer to an init is stored within its timeouts; a number still unknown then is not ours.
+PATIENCE = timedelta(hours=1)
+BATCH = 100
+# The same news in the words of status/fetch. What was public once has been published.
+STATUS_BY_EVENT = {
+    wire.PUBLISH_COMPLETE: "PUBLISH_COMPLETE",
+    wire.PUBLISH_FAILED: "FAILED",
+    wire.INBOX_DELIVERED: "SEND_TO_USER_INBOX",
+    wire.PUBLICLY_AVAILABLE: "PUBLISH_COMPLETE",
+    wire.NO_LONGER_PUBLICLY_AVAILABLE: "PUBLISH_COMPLETE",
+}
+AVAILABILITY = (wire.PUBLICLY_AVAILABLE, wire.NO_LONGER_PUBLICLY_AVAILABLE)
+NOT_PUBLIC = "TikTok says that it is no longer public: it was deleted, made private or taken down."
 
 
 def receive(event: wire.WebhookEvent, now: datetime) -> None:
@@ -29,14 +50,106 @@ def receive(event: wire.WebhookEvent, now: datetime) -> None:
     WebhookEvent.objects.bulk_create([fresh], ignore_conflicts=True)
 
 
+def waiting() -> list[int]:
+    """The ids of events that can be worked off now, oldest first.
+
+    One whose publish_id nobody knows yet waits: it may have overtaken the answer to its init.
+    """
+    ready = WebhookEvent.objects.filter(_is_ready(), worked_off_at=None)
+    return list(ready.order_by("id").values_list("pk", flat=True)[:BATCH])
+
+
+def work_off(event_id: int, now: datetime) -> str:
+    """Takes the event's news into its post; returns what became of it, for the log.
+
+    Safe to run twice, also at once: the event is claimed under the lock of what it is about.
+    """
+    event = WebhookEvent.objects.filter(pk=event_id, worked_off_at=None).first()
+    if event is None:
+        return "worked off already"
+    with transaction.atomic():
+        if event.event in STATUS_BY_EVENT and event.publish_id:
+            return _tell_post(event, now)
+        return "noted" if _claim(event, now) else "worked off already"
+
+
 def last_event() -> WebhookEvent | None:
     """The event that arrived last, whatever it said."""
     return WebhookEvent.objects.order_by("-received_at", "-id").first()
 
 
-def remove_old(now: datetime) -> int:
-    """Removes what was kept long enough; returns how many."""
+def clean_up(now: datetime) -> int:
+    """Lets events rest that are about nothing here; removes what was kept long enough.
+
+    Returns how many were removed.
+    """
+    unknown = WebhookEvent.objects.filter(worked_off_at=None, received_at__lt=now - PATIENCE)
+    unknown.exclude(_is_ready()).update(worked_off_at=now)
     return WebhookEvent.objects.filter(received_at__lt=now - KEPT).delete()[0]
+
+
+def _is_ready() -> Q:
+    known = Attempt.objects.filter(publish_id=OuterRef("publish_id"))
+    return ~Q(event__in=STATUS_BY_EVENT) | Q(publish_id="") | Q(Exists(known))
+
+
+def _claim(event: WebhookEvent, now: datetime) -> bool:
+    mine = WebhookEvent.objects.filter(pk=event.pk, worked_off_at=None)
+    return bool(mine.update(worked_off_at=now))
+
+
+def _tell_post(event: WebhookEvent, now: datetime) -> str:
+    attempt = Attempt.objects.filter(publish_id=event.publish_id).first()
+    locked = Post.objects.select_for_update().filter(pk=attempt.post_id) if attempt else None
+    post = locked.first() if locked is not None else None
+    if attempt is None or post is None:
+        return "waits for its post"
+    if not _claim(event, now):
+        return "worked off already"
+    verdict.apply_status(attempt, _status_in(event), now)
+    post.refresh_from_db()
+    if event.event in AVAILABILITY and post.state == State.PUBLISHED:
+        _note_availability(post, event, now)
+    return f"post {post.pk} is {post.state}"
+
+
+def _status_in(event: WebhookEvent) -> PublishStatus:
+    return PublishStatus(
+        status=STATUS_BY_EVENT[event.event],
+        fail_reason=event.reason,
+        public_post_ids=(event.post_id,) if event.post_id else (),
+        uploaded_bytes=None,
+        downloaded_bytes=None,
+        log_id="",
+    )
+
+
+def _note_availability(post: Post, event: WebhookEvent, now: datetime) -> None:
+    """By the latest of what TikTok said, in whatever order it came."""
+    if event.post_id != post.public_post_id:
+        return
+    gone_at = _gone_since(event)
+    if bool(gone_at) == bool(post.taken_down_at):
+        return
+    if gone_at:
+        add_line(post, "taken_down", now, NOT_PUBLIC)
+    else:
+        add_line(post, "public_again", now)
+    Post.objects.filter(pk=post.pk).update(
+        taken_down_at=gone_at, note=NOT_PUBLIC if gone_at else "", updated_at=now
+    )
+
+
+def _gone_since(event: WebhookEvent) -> datetime | None:
+    said: QuerySet[WebhookEvent] = WebhookEvent.objects.filter(
+        event__in=AVAILABILITY, publish_id=event.publish_id, post_id=event.post_id
+    )
+    # Within one second "no longer" is the later word; it also sorts first.
+    at = Coalesce("created_at", "received_at")
+    last = said.annotate(at=at).order_by("-at", "event").values("event", "at").first()
+    if last is None or last["event"] == wire.PUBLICLY_AVAILABLE:
+        return None
+    return last["at"]
 
 
 def _key(event: wire.WebhookEvent) -> str:

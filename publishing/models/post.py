@@ -67,6 +67,8 @@ class Post(models.Model):
     init_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     public_post_id = models.CharField(max_length=32, blank=True)
+    # Since when TikTok says that the published post is no longer public.
+    taken_down_at = models.DateTimeField(null=True, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=current_moment)
     updated_at = models.DateTimeField(auto_now=True)
