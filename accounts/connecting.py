@@ -156,7 +156,7 @@ def disconnect(app: App, account: TikTokAccount, now: datetime) -> Disconnected:
 
     A refresh on its way finds its pair gone and gives its answer back.
     """
-    sealed_token = _wipe_tokens(account)
+    sealed_token = wipe_tokens(account, AccountStatus.DISCONNECTED)
     account.refresh_from_db()
     logger.info("Account disconnected", extra={"account": account.pk, "team": account.team_id})
     if not sealed_token:
@@ -172,6 +172,26 @@ def disconnect(app: App, account: TikTokAccount, now: datetime) -> Disconnected:
     except InvalidToken:
         return Disconnected(False, NOT_TOLD)
     return Disconnected(is_tiktok_told=True)
+
+
+def wipe_tokens(account: TikTokAccount, status: AccountStatus, reason: str = "") -> str:
+    """Takes both tokens off the row in one step; the encrypted access token it had."""
+    with transaction.atomic():
+        row = TikTokAccount.objects.select_for_update().get(pk=account.pk)
+        TikTokAccount.objects.filter(pk=row.pk).update(
+            status=status,
+            status_reason=reason,
+            access_token_encrypted="",
+            refresh_token_encrypted="",
+            access_expires_at=None,
+            refresh_expires_at=None,
+            refresh_due_at=None,
+            refresh_failures=0,
+            refresh_error="",
+            refresh_lease_token=None,
+            refresh_lease_until=None,
+        )
+    return row.access_token_encrypted
 
 
 def _check_answer(query: Mapping[str, str]) -> None:
@@ -290,23 +310,3 @@ def _give_back(app: App, grant: TokenGrant) -> None:
             "Refused tokens could not be revoked",
             extra={"code": error.code, "log_id": error.log_id},
         )
-
-
-def _wipe_tokens(account: TikTokAccount) -> str:
-    """Takes both tokens off the row in one step; the encrypted access token it had."""
-    with transaction.atomic():
-        row = TikTokAccount.objects.select_for_update().get(pk=account.pk)
-        TikTokAccount.objects.filter(pk=row.pk).update(
-            status=AccountStatus.DISCONNECTED,
-            status_reason="",
-            access_token_encrypted="",
-            refresh_token_encrypted="",
-            access_expires_at=None,
-            refresh_expires_at=None,
-            refresh_due_at=None,
-            refresh_failures=0,
-            refresh_error="",
-            refresh_lease_token=None,
-            refresh_lease_until=None,
-        )
-    return row.access_token_encrypted

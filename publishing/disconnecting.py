@@ -29,8 +29,14 @@ def disconnect_account(account: TikTokAccount, actor: User, now: datetime) -> Di
 
     Posting stops first: a worker that prepares one of them finds its lease gone.
     """
-    paused = 0
     note = f"{account} was disconnected. Connect it again, then press Retry."
+    paused = pause_posts(account, note, now, actor)
+    return Disconnect(paused, connecting.disconnect(tiktok_app(), account, now).text)
+
+
+def pause_posts(account: TikTokAccount, note: str, now: datetime, actor: User | None = None) -> int:
+    """Lets the account's scheduled posts wait for a person; returns how many."""
+    paused = 0
     for post in Post.objects.filter(account=account, state=State.SCHEDULED):
         try:
             post.move_to(
@@ -39,4 +45,4 @@ def disconnect_account(account: TikTokAccount, actor: User, now: datetime) -> Di
         except MoveRefused:
             continue
         paused += 1
-    return Disconnect(paused, connecting.disconnect(tiktok_app(), account, now).text)
+    return paused

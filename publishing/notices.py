@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db.models import Q
 
 from accounts.models import AccountStatus, Role, Team, TikTokAccount
 from publishing.models import Post
@@ -28,7 +29,7 @@ def tell_of_lost_accounts(now: datetime) -> int:
     for account in lost:
         claimed = TikTokAccount.objects.filter(pk=account.pk, reconnect_told_at=None)
         if claimed.update(reconnect_told_at=now):
-            tell_owners(account.team, f"Connect {account} again", _lost_text(account))
+            tell_owners(account.team, f"Connect {account} again", _lost_text(account, now))
             told += 1
     return told
 
@@ -44,19 +45,24 @@ def tell_of_near_ends(near: list[tuple[TikTokAccount, int]]) -> None:
         tell_owners(account.team, f"{account} must be connected again {when}", text)
 
 
-def _lost_text(account: TikTokAccount) -> str:
+def _lost_text(account: TikTokAccount, now: datetime) -> str:
     until = account.access_expires_at
     until_words = (
         f"it posts until {until:%a %d %b, %H:%M} UTC and no longer" if until else "it is off"
     )
     return (
         f"{account.status_reason}\n\n{account}: {until_words}.\n\n"
-        f"Connect it again: {settings.SITE_URL}/accounts/\n\n{_posts_at_risk(account)}"
+        f"Connect it again: {settings.SITE_URL}/accounts/\n\n"
+        f"{_posts_at_risk(account, paused_after=now)}"
     )
 
 
-def _posts_at_risk(account: TikTokAccount) -> str:
-    posts = Post.objects.filter(account=account, state=State.SCHEDULED).order_by("due_at")
+def _posts_at_risk(account: TikTokAccount, paused_after: datetime | None = None) -> str:
+    """The scheduled posts; with `paused_after` also those due later that were paused already."""
+    at_risk = Q(state=State.SCHEDULED)
+    if paused_after:
+        at_risk |= Q(state=State.NEEDS_ATTENTION, due_at__gt=paused_after)
+    posts = Post.objects.filter(at_risk, account=account).order_by("due_at")
     count = posts.count()
     if not count:
         return "No scheduled post is at risk."

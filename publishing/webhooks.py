@@ -12,7 +12,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from accounts.models import TikTokAccount
+from accounts.removal import believe_removal, removal_counts
 from publishing import verdict
+from publishing.disconnecting import pause_posts
 from publishing.journal import add_line
 from publishing.models import Attempt, Post, WebhookEvent
 from publishing.states import State
@@ -60,7 +63,7 @@ def waiting() -> list[int]:
 
 
 def work_off(event_id: int, now: datetime) -> str:
-    """Takes the event's news into its post; returns what became of it, for the log.
+    """Takes the event's news into its post or account; returns what became of it, for the log.
 
     Safe to run twice, also at once: the event is claimed under the lock of what it is about.
     """
@@ -70,6 +73,8 @@ def work_off(event_id: int, now: datetime) -> str:
     with transaction.atomic():
         if event.event in STATUS_BY_EVENT and event.publish_id:
             return _tell_post(event, now)
+        if event.event == wire.AUTHORIZATION_REMOVED and event.user_openid:
+            return _tell_account(event, now)
         return "noted" if _claim(event, now) else "worked off already"
 
 
@@ -111,6 +116,19 @@ def _tell_post(event: WebhookEvent, now: datetime) -> str:
     if event.event in AVAILABILITY and post.state == State.PUBLISHED:
         _note_availability(post, event, now)
     return f"post {post.pk} is {post.state}"
+
+
+def _tell_account(event: WebhookEvent, now: datetime) -> str:
+    """The account's tokens go and its posts pause, as if the creator had told us first."""
+    accounts = TikTokAccount.objects.select_for_update().filter(open_id=event.user_openid)
+    account = accounts.first()
+    if not _claim(event, now):
+        return "worked off already"
+    if account is None or not removal_counts(account, event.created_at):
+        return "about no permission that is held"
+    cause = believe_removal(account, event.reason)
+    note = f"{cause} Connect {account} again, then press Retry."
+    return f"paused {pause_posts(account, note, now)}"
 
 
 def _status_in(event: WebhookEvent) -> PublishStatus:

@@ -43,6 +43,16 @@ def simulator(simulator_process: Running, settings: Any) -> Control:
 
 
 @pytest.fixture
+def told(simulator: Control, live_server: Any, settings: Any) -> Iterator[Control]:
+    """A simulator that reports to us, and an engine too slow to ask by itself."""
+    settings.POLL_BASE_S = 1000
+    simulator.settings(webhook_url=f"{live_server.url}/webhooks/tiktok/", webhook_retry_s=0.02)
+    yield simulator
+    simulator.settings(webhook_url="")
+    simulator.reset()
+
+
+@pytest.fixture
 def connect(simulator: Control) -> Callable[..., TikTokAccount]:
     """Connects a new creator; values go to the simulator's creator."""
     numbers = iter(range(1, 1000))

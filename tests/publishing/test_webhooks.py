@@ -17,6 +17,7 @@ from publishing.states import State
 from simulator.control import Control
 from simulator.process import start
 from tests.factories import make_account, make_team
+from tests.publishing.arrivals import arrived, wait_for, work_off
 from tests.publishing.conftest import step
 from tests.publishing.factories import make_post
 
@@ -27,39 +28,9 @@ AVAILABLE = "post.publish.publicly_available"
 GONE = "post.publish.no_longer_publicly_available"
 
 
-@pytest.fixture
-def told(simulator: Control, live_server: Any, settings: Any) -> Iterator[Control]:
-    """A simulator that reports to us, and an engine too slow to ask by itself."""
-    settings.POLL_BASE_S = 1000
-    simulator.settings(webhook_url=f"{live_server.url}/webhooks/tiktok/", webhook_retry_s=0.02)
-    yield simulator
-    simulator.settings(webhook_url="")
-    simulator.reset()
-
-
-def wait_for(condition: Callable[[], Any], timeout_s: float = 30) -> Any:
-    give_up_at = time.monotonic() + timeout_s
-    while not (value := condition()):
-        assert time.monotonic() < give_up_at, "the condition never came true"
-        time.sleep(0.02)
-    return value
-
-
-def arrived(event: str, count: int = 1) -> list[WebhookEvent]:
-    found = WebhookEvent.objects.filter(event=event)
-    wait_for(lambda: found.count() >= count)
-    return list(found)
-
-
 def delivered(simulator: Control, count: int) -> None:
     """Until so many deliveries got an answer."""
     wait_for(lambda: sum(bool(one["answers"]) for one in simulator.webhooks()) >= count)
-
-
-def work_off(*events: WebhookEvent) -> list[str]:
-    """These in this order, or all that wait."""
-    ids = [event.pk for event in events] or webhooks.waiting()
-    return [webhooks.work_off(pk, current_moment()) for pk in ids]
 
 
 @pytest.fixture
