@@ -13,7 +13,16 @@ from accounts.models import AccountStatus, Team, TikTokAccount, User
 from accounts.permissions import is_first_team
 from publishing.leases import FREE
 from publishing.media.storage import delete_file_later
-from publishing.models import Attempt, JournalLine, MediaAsset, Outcome, Post, RateUse, StateChange
+from publishing.models import (
+    Attempt,
+    JournalLine,
+    MediaAsset,
+    Outcome,
+    Post,
+    RateUse,
+    StateChange,
+    WebhookEvent,
+)
 from publishing.states import ARRIVED, IN_FLIGHT, State
 
 logger = logging.getLogger("duecast.publishing")
@@ -52,6 +61,7 @@ def delete_tiktok_account(account: TikTokAccount, actor: User, now: datetime) ->
         posts = Post.objects.filter(account=row)
         _refuse_on_its_way(posts, now)
         kept = list(posts_to_keep(row))
+        _forget_events(row)
         posts.exclude(pk__in=[post.pk for post in kept]).delete()
         for post in kept:
             _forget_answers(post, actor, now)
@@ -81,6 +91,7 @@ def delete_team(team: Team, now: datetime) -> None:
         posts = Post.objects.filter(team=row)
         _refuse_on_its_way(posts, now)
         for account in row.tiktok_accounts.all():
+            _forget_events(account)
             delete_file_later(account.avatar)
         for asset in MediaAsset.objects.filter(team=row):
             delete_file_later(asset.file)
@@ -100,6 +111,13 @@ def _refuse_on_its_way(posts: QuerySet[Post], now: datetime) -> None:
             )
 
 
+def _forget_events(account: TikTokAccount) -> None:
+    """What TikTok reported by webhook, while the ids that lead there are still known."""
+    numbers = Attempt.objects.filter(post__account=account).exclude(publish_id="")
+    about = Q(user_openid=account.open_id) | Q(publish_id__in=numbers.values("publish_id"))
+    WebhookEvent.objects.filter(about).delete()
+
+
 def _forget_answers(post: Post, actor: User, now: datetime) -> None:
     if post.state not in (*ARRIVED, State.CANCELED):
         post.move_to(State.CANCELED, now=now, reason="", actor=actor, **FREE)
@@ -109,7 +127,12 @@ def _forget_answers(post: Post, actor: User, now: datetime) -> None:
     # Reasons repeat TikTok's words and the account's name.
     StateChange.objects.filter(post=post).update(reason="")
     Post.objects.filter(pk=post.pk).update(
-        note="", public_post_id="", next_action_at=None, updated_at=now, **FREE
+        note="",
+        public_post_id="",
+        taken_down_at=None,
+        next_action_at=None,
+        updated_at=now,
+        **FREE,
     )
 
 

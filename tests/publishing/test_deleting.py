@@ -6,7 +6,16 @@ from django.utils.timezone import now as current_moment
 
 from accounts.models import AccountStatus, Membership, Team, TikTokAccount, User
 from publishing.deleting import DeletionRefused, delete_team, delete_tiktok_account
-from publishing.models import Attempt, Consent, JournalLine, MediaAsset, Outcome, Post, StateChange
+from publishing.models import (
+    Attempt,
+    Consent,
+    JournalLine,
+    MediaAsset,
+    Outcome,
+    Post,
+    StateChange,
+    WebhookEvent,
+)
 from publishing.states import State
 from tests.factories import make_account, make_member, make_team
 from tests.publishing.factories import make_media, make_post
@@ -111,6 +120,30 @@ def test_tiktoks_answers_about_a_kept_post_go(account, owner):
     assert not Attempt.objects.exists()
     assert not JournalLine.objects.exists()
     assert StateChange.objects.get().reason == ""
+
+
+def make_event(key, **values):
+    fields = {"event": "post.publish.complete", "received_at": NOW} | values
+    return WebhookEvent.objects.create(key=key, **fields)
+
+
+def test_what_tiktok_reported_about_it_goes(account, owner):
+    make_attempt(make_post(account, state=State.PUBLISHED), publish_id="v_pub~1")
+    make_event("by its creator", user_openid=account.open_id)
+    make_event("by its post", publish_id="v_pub~1")
+    other = make_event("of somebody else", user_openid="-other", publish_id="v_pub~2")
+
+    delete(account, owner)
+
+    assert WebhookEvent.objects.get() == other
+
+
+def test_what_tiktok_reported_about_a_team_s_accounts_goes(owner, account):
+    make_event("by its creator", user_openid=account.open_id)
+
+    delete_team(owner.team, NOW)
+
+    assert not WebhookEvent.objects.exists()
 
 
 def test_the_consent_of_a_kept_post_stays_whole(account, owner):
