@@ -37,6 +37,8 @@ NEEDS_PERSON = frozenset(
 )
 # The creator's cap and the app's daily number of creators: the window has to pass.
 WAITS_A_DAY = frozenset({"spam_risk_too_many_posts", "reached_active_user_cap"})
+# After a post has arrived: moderation takes a minute mostly, sometimes hours.
+LOOKS = tuple(timedelta(seconds=wait_s) for wait_s in (30, 120, 600, 3600, 21_600, 86_400))
 # fail_reasons after which a new init is right.
 PASSING_FAIL_REASONS = frozenset({"internal", "video_pull_failed", "photo_pull_failed"})
 
@@ -108,3 +110,12 @@ def next_poll_at(polls: int, since: datetime, now: datetime, base_s: float) -> d
         return now + timedelta(seconds=base_s * steps[polls])
     is_early = now - since < timedelta(seconds=base_s * 180)
     return now + timedelta(seconds=base_s * (12 if is_early else 180))
+
+
+def next_look_at(since: datetime, now: datetime) -> datetime | None:
+    """When to look next at a post that arrived at `since`; None once a day has passed.
+
+    A look that was missed is left out. One begun a little early counts as made.
+    """
+    moments = (since + wait for wait in LOOKS)
+    return next((moment for moment in moments if moment > now + timedelta(seconds=1)), None)

@@ -55,6 +55,11 @@ class Problem:
 Subject = Plan | Post
 
 
+def has_public_link(post: Post) -> bool:
+    """Whether TikTok may ever name the post's own link; of a draft only its creator knows."""
+    return post.mode == Mode.INBOX or post.privacy_level == "PUBLIC_TO_EVERYONE"
+
+
 def check_post(subject: Subject, creator: CreatorInfo | None, app_mode: AppMode) -> list[Problem]:
     """Every rule the post breaks now; an empty list means that it may go out.
 

@@ -26,6 +26,7 @@ TITLES = {
     "started_over": "Sending starts again",
     "verdict": "TikTok did not post it",
     "held": "Waiting",
+    "named": "TikTok named the public post",
     "taken_down": "No longer public on TikTok",
     "public_again": "Public on TikTok again",
     "rescheduled": "Moved to another time",

@@ -9,13 +9,13 @@ from django.utils.timezone import now as current_moment
 
 from accounts.refresh import accounts_near_end, refresh_due_accounts
 from accounts.tiktok_app import tiktok_app
-from publishing import claims, delivery, notices, webhooks
+from publishing import claims, delivery, looking, notices, webhooks
 from publishing import follow_up as following
 from publishing.leases import Lease
 from publishing.media.library import remove_forgotten
 from publishing.media.uploads import remove_stale_uploads
 from publishing.models import Post, RateUse
-from publishing.states import State
+from publishing.states import ARRIVED, State
 
 
 @shared_task
@@ -28,7 +28,9 @@ def tick() -> str:
 
 
 def _wake(lease: Lease, post: Post) -> None:
-    if claims.lost_too_often(post):
+    if post.state in ARRIVED:
+        _send(look, lease, post.next_action_at)
+    elif claims.lost_too_often(post):
         claims.hold_for_person(lease, tiktok_app(), current_moment)
     elif post.state == State.PROCESSING:
         _send(follow_up, lease, post.next_action_at)
@@ -64,6 +66,11 @@ def deliver(post_id: int, token: str) -> str:
 @shared_task
 def follow_up(post_id: int, token: str) -> str:
     return following.follow_up(post_id, token, tiktok_app(), current_moment)
+
+
+@shared_task
+def look(post_id: int, token: str) -> str:
+    return looking.look(post_id, token, tiktok_app(), current_moment)
 
 
 @shared_task

@@ -18,6 +18,7 @@ from publishing.journal import MAX_CODE, add_line, end_attempt
 from publishing.leases import FREE
 from publishing.models import Attempt, Mode, Outcome, Post
 from publishing.retries import Course, Decision
+from publishing.rules import has_public_link
 from publishing.states import IN_FLIGHT, State, may_move
 from publishing.wording import words_for
 from tiktok.client import PublishStatus
@@ -87,6 +88,7 @@ def _done(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) ->
         state,
         now=now,
         reason=f"TikTok says {status.status}.",
+        next_action_at=_first_look_at(post, status, now),
         published_at=now,
         public_post_id=next(iter(status.public_post_ids), ""),
         init_at=attempt.init_intended_at or post.init_at,
@@ -94,10 +96,17 @@ def _done(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) ->
     )
 
 
+def _first_look_at(post: Post, status: PublishStatus, now: datetime) -> datetime | None:
+    """A post without a public id gets one later, unless it is not public."""
+    is_wanted = has_public_link(post) and not status.public_post_ids
+    return retries.next_look_at(now, now) if is_wanted else None
+
+
 def _name(post: Post, status: PublishStatus, now: datetime) -> None:
     if status.public_post_ids and not post.public_post_id and post.state == State.PUBLISHED:
+        add_line(post, "named", now)
         Post.objects.filter(pk=post.pk).update(
-            public_post_id=status.public_post_ids[0], updated_at=now
+            public_post_id=status.public_post_ids[0], next_action_at=None, updated_at=now
         )
 
 

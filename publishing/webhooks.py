@@ -154,7 +154,10 @@ def _note_availability(post: Post, event: WebhookEvent, now: datetime) -> None:
     else:
         add_line(post, "public_again", now)
     Post.objects.filter(pk=post.pk).update(
-        taken_down_at=gone_at, note=NOT_PUBLIC if gone_at else "", updated_at=now
+        taken_down_at=gone_at,
+        note=NOT_PUBLIC if gone_at else "",
+        next_action_at=None,
+        updated_at=now,
     )
 
 

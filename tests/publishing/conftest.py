@@ -10,11 +10,13 @@ from django.utils.timezone import now as current_moment
 
 from accounts.models import TikTokAccount
 from accounts.tiktok_app import tiktok_app
+from calendar_app.celery import app as celery_app
 from publishing import claims, delivery
 from publishing.follow_up import follow_up
 from publishing.leases import Lease
+from publishing.looking import look
 from publishing.models import Post
-from publishing.states import State
+from publishing.states import ARRIVED, State
 from simulator.control import Control
 from simulator.process import Running, start
 from tests.factories import make_account, make_team
@@ -74,6 +76,14 @@ def connect(simulator: Control) -> Callable[..., TikTokAccount]:
     return connect_creator
 
 
+@pytest.fixture
+def own_worker() -> Iterator[None]:
+    """Messages are worked off where they are sent."""
+    celery_app.conf.task_always_eager = True
+    yield
+    celery_app.conf.task_always_eager = False
+
+
 def step(lookahead_s: float = 5, seconds_later: float = 0) -> int:
     """One tick whose wake-ups run at once, as a worker would do them at the due moment.
 
@@ -84,7 +94,9 @@ def step(lookahead_s: float = 5, seconds_later: float = 0) -> int:
         return current_moment() + timedelta(seconds=seconds_later)
 
     def wake(lease: Lease, post: Post) -> None:
-        if claims.lost_too_often(post):
+        if post.state in ARRIVED:
+            look(post.pk, lease.token, tiktok_app(), clock)
+        elif claims.lost_too_often(post):
             claims.hold_for_person(lease, tiktok_app(), clock)
         elif post.state == State.PROCESSING:
             follow_up(post.pk, lease.token, tiktok_app(), clock)

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.utils.timezone import now as current_moment
 
-from calendar_app.celery import app as celery_app
 from publishing import follow_up, pulling, tasks, webhooks
 from publishing.models import Attempt, JournalLine, MediaAsset, Outcome, Post, WebhookEvent
 from publishing.states import State
@@ -241,14 +240,6 @@ def test_what_is_not_signed_by_tiktok_is_not_kept(told, begun, signature):
     wait_for(lambda: [one for one in told.webhooks() if 403 in one["answers"]])
     assert not WebhookEvent.objects.exists()
     assert sent["number"]
-
-
-@pytest.fixture
-def own_worker() -> Iterator[None]:
-    """Messages are worked off where they are sent."""
-    celery_app.conf.task_always_eager = True
-    yield
-    celery_app.conf.task_always_eager = False
 
 
 @pytest.mark.usefixtures("own_worker")

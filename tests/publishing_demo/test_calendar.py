@@ -18,7 +18,7 @@ from publishing.demo.script import Fate
 from publishing.demo.tiktok_side import Delivery
 from publishing.models import Attempt, Post
 from publishing.rules import check_post
-from publishing.states import State
+from publishing.states import ARRIVED, State
 from publishing.story import standing_of, story_of
 from tests.factories import make_account, make_member, make_team
 from tests.publishing.factories import make_media
@@ -133,13 +133,14 @@ def test_only_posts_under_way_have_an_open_attempt(calendar: Calendar) -> None:
     assert {post.state for post in is_open} == {State.UPLOADING, State.PROCESSING}
 
 
-def test_only_posts_under_way_or_scheduled_have_a_next_action(calendar: Calendar) -> None:
+def test_only_posts_that_the_engine_still_asks_about_have_a_next_action(calendar: Calendar) -> None:
     waiting = Post.objects.filter(next_action_at__isnull=False)
 
     assert {post.state for post in waiting} <= {
         State.SCHEDULED,
         State.UPLOADING,
         State.PROCESSING,
+        *ARRIVED,
     }
 
 
