@@ -34,6 +34,7 @@ STATUS_BY_EVENT = {
     wire.PUBLICLY_AVAILABLE: "PUBLISH_COMPLETE",
     wire.NO_LONGER_PUBLICLY_AVAILABLE: "PUBLISH_COMPLETE",
 }
+REPORTS_OF_A_POST = (wire.PUBLISH_COMPLETE, wire.INBOX_DELIVERED, wire.PUBLICLY_AVAILABLE)
 AVAILABILITY = (wire.PUBLICLY_AVAILABLE, wire.NO_LONGER_PUBLICLY_AVAILABLE)
 NOT_PUBLIC = "TikTok says that it is no longer public: it was deleted, made private or taken down."
 
@@ -83,6 +84,32 @@ def last_event() -> WebhookEvent | None:
     return WebhookEvent.objects.order_by("-received_at", "-id").first()
 
 
+def unmatched_report_at(post: Post) -> datetime | None:
+    """When TikTok reported a post of this creator that may be this one; None when it did not.
+
+    Only for a post whose publish_id nobody knows, because the answer to its init was lost.
+    """
+    if post.state != State.UNCONFIRMED:
+        return None
+    attempt = post.attempts.filter(publish_id="").last()
+    if attempt is None or attempt.init_intended_at is None:
+        return None
+    # TikTok's moments are whole seconds.
+    since = attempt.init_intended_at - timedelta(seconds=1)
+    reports = WebhookEvent.objects.filter(
+        event__in=REPORTS_OF_A_POST,
+        user_openid=post.known_account.open_id,
+        created_at__gte=since,
+        created_at__lt=since + timedelta(days=1),
+    )
+    return (
+        reports.exclude(Exists(_attempts_of_event()))
+        .order_by("created_at")
+        .values_list("created_at", flat=True)
+        .first()
+    )
+
+
 def clean_up(now: datetime) -> int:
     """Lets events rest that are about nothing here; removes what was kept long enough.
 
@@ -94,8 +121,11 @@ def clean_up(now: datetime) -> int:
 
 
 def _is_ready() -> Q:
-    known = Attempt.objects.filter(publish_id=OuterRef("publish_id"))
-    return ~Q(event__in=STATUS_BY_EVENT) | Q(publish_id="") | Q(Exists(known))
+    return ~Q(event__in=STATUS_BY_EVENT) | Q(publish_id="") | Q(Exists(_attempts_of_event()))
+
+
+def _attempts_of_event() -> QuerySet[Attempt]:
+    return Attempt.objects.filter(publish_id=OuterRef("publish_id"))
 
 
 def _claim(event: WebhookEvent, now: datetime) -> bool:

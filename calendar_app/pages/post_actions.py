@@ -136,6 +136,7 @@ def on_tiktok(found: Post) -> OnTikTok:
         return OnTikTok("", "")
     path = f"@{username}"
     number = found.public_post_id
+    # TikTok gives the number alone; the rest of the address is convention (get-video-status).
     post_url = _address(f"{path}/{found.kind}/{number}") if number else ""
     return OnTikTok(_address(path), post_url)
 

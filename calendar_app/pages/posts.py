@@ -40,9 +40,10 @@ from publishing.planning import (
     reschedule_post,
     retry_post,
 )
-from publishing.rules import PRIVACY_WORDS
+from publishing.rules import PRIVACY_WORDS, has_public_link
 from publishing.states import MoveRefused, State
 from publishing.story import percent_sent, standing_of, story_of
+from publishing.webhooks import unmatched_report_at
 
 # The engine, TikTok or another person may still change these without this page's doing.
 WATCHED = frozenset(
@@ -192,7 +193,7 @@ def _status(request: HttpRequest, found: Post, now: datetime) -> dict[str, Any]:
         "story": story_of(found),
         "percent": percent_sent(found) if _is_sending_bytes(found) else None,
         "caption_to_paste": _caption_to_paste(found),
-        "is_watched": found.state in WATCHED,
+        "is_watched": found.state in WATCHED or found.next_action_at is not None,
         "is_on_its_way": found.state in ON_ITS_WAY and found.mode == Mode.DIRECT,
         "actions": offered_actions(found) if may_act else set(),
         "first_action": first_action(found),
@@ -203,7 +204,8 @@ def _status(request: HttpRequest, found: Post, now: datetime) -> dict[str, Any]:
         "why_no_consent": why_no_consent(found) if found.state in MAY_STILL_GO_OUT else "",
         "on_tiktok": on_tiktok(found),
         "where_words": "the simulated TikTok" if settings.SIMULATOR_IN_USE else "TikTok",
-        "has_public_link": found.privacy_level == "PUBLIC_TO_EVERYONE",
+        "has_public_link": has_public_link(found),
+        "reported_at": unmatched_report_at(found),
         "privacy_word": PRIVACY_WORDS.get(found.privacy_level, found.privacy_level),
     }
 
@@ -233,6 +235,7 @@ def _mark(found: Post) -> str:
         found.state,
         found.updated_at,
         found.note,
+        unmatched_report_at(found),
         found.journal.aggregate(last=Max("pk"))["last"],
         attempt and (attempt.pk, attempt.bytes_confirmed, attempt.polls, attempt.ended_at),
     )

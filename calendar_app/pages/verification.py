@@ -16,6 +16,7 @@ from accounts.verification import add_verification, file_body
 from calendar_app.access import team_page
 from calendar_app.forms.site import VerificationForm
 from calendar_app.review import missing_for_review
+from publishing.webhooks import last_event
 
 # Label in TikTok's portal → the page that belongs there.
 PORTAL_FIELDS = (
@@ -23,6 +24,7 @@ PORTAL_FIELDS = (
     ("Privacy Policy URL", "privacy"),
     ("Terms of Service URL", "terms"),
     ("Redirect URI (Login Kit, Web)", "account_callback"),
+    ("Callback URL (Webhooks)", "tiktok_webhook"),
 )
 
 
@@ -49,6 +51,7 @@ def verification(request: HttpRequest) -> HttpResponse:
         "site_url": settings.SITE_URL,
         "missing": missing_for_review(settings),
         "portal": [(label, settings.SITE_URL + reverse(name)) for label, name in PORTAL_FIELDS],
+        "last_event": last_event(),
         "scopes": [(scope, WORDS[scope][0]) for scope in asked_scopes()],
     }
     status = 422 if request.method == "POST" else 200

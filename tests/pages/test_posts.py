@@ -13,8 +13,9 @@ from calendar_app.pages.post_actions import copied_content
 from calendar_app.templatetags.duecast import moment_words
 from publishing.journal import add_line
 from publishing.media.library import delete_media
-from publishing.models import Attempt, JournalLine, Mode, Post, Source
+from publishing.models import Attempt, JournalLine, Mode, Post, Source, WebhookEvent
 from publishing.states import State
+from publishing.webhooks import NOT_PUBLIC
 from tests.factories import make_account, make_member
 from tests.publishing.changing import order_photos
 from tests.publishing.factories import days, make_photo, make_post
@@ -520,6 +521,107 @@ def test_a_private_post_says_that_it_has_no_public_link(viewer, account):
     page = show(viewer, make_post(account, state=State.PUBLISHED, privacy_level="SELF_ONLY"))
 
     assert "Posts for “Only me” have no public link." in page
+
+
+@pytest.mark.usefixtures("real_tiktok")
+def test_published_photos_link_to_themselves(viewer, account):
+    post = make_post(account, kind="photo", state=State.PUBLISHED, public_post_id="739")
+
+    page = show(viewer, post)
+
+    assert f'href="https://www.tiktok.com/@{account.username}/photo/739"' in page
+
+
+def test_while_the_link_is_looked_for_the_page_says_so_and_is_watched(viewer, account):
+    post = make_post(account, state=State.PUBLISHED)
+    Post.objects.update(next_action_at=current_moment() + timedelta(minutes=2))
+
+    page = show(viewer, post)
+
+    assert "TikTok has not named the post’s own link yet; it is asked again" in page
+    assert "data-live-ends" not in page
+
+
+def test_a_link_that_was_not_found_in_a_day_is_waited_for_no_more(viewer, account):
+    page = show(viewer, make_post(account, state=State.PUBLISHED))
+
+    assert "TikTok has not named the post’s own link." in page
+
+
+def test_a_finished_draft_may_have_a_link(viewer, account):
+    post = make_post(account, mode="inbox", privacy_level="", state=State.PUBLISHED)
+
+    assert "TikTok has not named the post’s own link." in show(viewer, post)
+
+
+def test_a_post_that_is_no_longer_public_says_since_when(viewer, account):
+    post = make_post(
+        account,
+        state=State.PUBLISHED,
+        public_post_id="739",
+        taken_down_at=current_moment() - days(1),
+        note=NOT_PUBLIC,
+    )
+
+    page = show(viewer, post)
+
+    assert f"Published on TikTok. {NOT_PUBLIC}" in page
+    assert "Not public since" in page
+    assert "/video/739" not in page
+
+
+@pytest.fixture
+def unanswered(account):
+    """A pull whose answer was lost an hour ago."""
+    post = make_post(account, state=State.UNCONFIRMED)
+    an_hour_ago = current_moment() - timedelta(hours=1)
+    Attempt.objects.create(
+        post=post, number=1, claimed_at=an_hour_ago, init_intended_at=an_hour_ago
+    )
+    return post
+
+
+def report(account, minutes_ago, **values):
+    at = current_moment() - timedelta(minutes=minutes_ago)
+    fields = {"event": "post.publish.complete", "user_openid": account.open_id} | values
+    WebhookEvent.objects.create(
+        key=minutes_ago, publish_id="v_pub~x", created_at=at, received_at=at, **fields
+    )
+
+
+def test_an_unconfirmed_post_tells_of_a_report_that_may_be_its_own(viewer, account, unanswered):
+    mark = status(viewer, unanswered)["ETag"].strip('"')
+
+    report(account, 50)
+
+    assert status(viewer, unanswered, mark).status_code == 200
+    assert "TikTok reported a post of Maple Bakery" in show(viewer, unanswered)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"minutes_ago": 70},
+        {"minutes_ago": 50, "event": "post.publish.failed"},
+        {"minutes_ago": 50, "user_openid": "-somebody"},
+    ],
+)
+def test_a_report_about_something_else_is_not_told(viewer, account, unanswered, values):
+    report(account, **values)
+
+    assert "TikTok reported a post" not in show(viewer, unanswered)
+
+
+def test_a_report_that_belongs_to_another_post_is_not_told(viewer, account, unanswered):
+    Attempt.objects.create(
+        post=make_post(account, state=State.PUBLISHED),
+        number=1,
+        claimed_at=current_moment(),
+        publish_id="v_pub~x",
+    )
+    report(account, 50)
+
+    assert "TikTok reported a post" not in show(viewer, unanswered)
 
 
 def test_what_is_allowed_is_a_list(viewer, account):

@@ -1,7 +1,9 @@
 import pytest
 from django.urls import reverse
+from django.utils.timezone import now as current_moment
 
 from accounts.models import SiteVerification
+from publishing.models import WebhookEvent
 from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +82,7 @@ def test_anonymous_people_sign_in_first(client):
 def test_the_addresses_for_the_portal_are_shown(owner, settings):
     page = owner.get(reverse("verification")).content.decode()
 
-    for path in ("/", "/privacy/", "/terms/", "/accounts/callback/"):
+    for path in ("/", "/privacy/", "/terms/", "/accounts/callback/", "/webhooks/tiktok/"):
         assert f'value="{settings.SITE_URL}{path}"' in page
 
 
@@ -94,3 +96,18 @@ def test_a_contact_that_is_set_is_not_missed(owner, settings):
     settings.CONTACT_EMAIL = "hello@calendar.example"
 
     assert "CONTACT_EMAIL" not in owner.get(reverse("verification")).content.decode()
+
+
+def test_without_an_event_the_page_says_how_to_get_one(owner):
+    assert "Press Test URL in the portal" in owner.get(reverse("verification")).content.decode()
+
+
+def test_the_last_event_received_is_shown(owner):
+    for key, event in enumerate(["post.publish.complete", "tiktok.ping"]):
+        WebhookEvent.objects.create(key=key, event=event, received_at=current_moment())
+
+    page = owner.get(reverse("verification")).content.decode()
+
+    assert "tiktok.ping" in page
+    assert "post.publish.complete" not in page
+    assert "No event has arrived yet" not in page

@@ -131,7 +131,7 @@ def test_an_attempt_proven_not_posted_is_not_revived(status):
 
 @pytest.mark.parametrize("state", [State.SCHEDULED, State.NEEDS_ATTENTION, State.FAILED])
 def test_what_a_person_sent_again_is_held_once_the_first_try_is_found_published(state):
-    post = make_post(state=State.SCHEDULED)
+    post = make_post(privacy_level="SELF_ONLY")
     first = make_attempt(post, Outcome.UNCONFIRMED)
     second = make_attempt(post, number=2, publish_id="", init_intended_at=None)
     Post.objects.update(state=state, lease_token="held", init_at=None)
