@@ -54,6 +54,7 @@ def simulator_command(settings: Any, host: str) -> Command:
         "--public-url", f"{settings.SITE_URL}/simulator",
         "--redirect-prefix", f"{settings.SITE_URL}/",
         "--verified-prefix", f"{settings.SITE_URL}/",
+        "--webhook-url", f"{settings.SITE_URL}/webhooks/tiktok/",
         "--unaudited" if AppMode(settings.TIKTOK_APP_MODE).is_private_only else "--audited",
         environment={
             "SIMULATOR_CLIENT_KEY": settings.TIKTOK_CLIENT_KEY,

@@ -4,6 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.urls import reverse
 
 from calendar_app.bench.ports import free_ports
 from calendar_app.preparing import (
@@ -105,3 +106,10 @@ def test_the_simulator_s_secret_is_in_no_command_line():
 
     assert "the secret" not in command.arguments
     assert command.environment["SIMULATOR_CLIENT_SECRET"] == "the secret"
+
+
+def test_the_simulator_reports_to_this_instance():
+    arguments = list(simulator_command(settings_for(), "127.0.0.1").arguments)
+
+    address = arguments[arguments.index("--webhook-url") + 1]
+    assert address == "http://localhost:8000" + reverse("tiktok_webhook")
