@@ -96,6 +96,21 @@ def test_working_off_twice_does_it_once(told, begun):
     assert post.journal.filter(kind="verdict").count() == 1
 
 
+def test_of_two_workers_at_one_event_the_second_leaves_it(told, begun, monkeypatch):
+    begun(privacy_level="SELF_ONLY")
+    [event] = arrived(COMPLETE)
+    real_tell = webhooks._tell_post
+
+    def tell_after_another_worker(*args):
+        monkeypatch.setattr(webhooks, "_tell_post", real_tell)
+        work_off(event)
+        return real_tell(*args)
+
+    monkeypatch.setattr(webhooks, "_tell_post", tell_after_another_worker)
+
+    assert work_off(event) == ["worked off already"]
+
+
 def test_a_failed_post_takes_the_course_its_reason_decides(told, begun):
     told.set_outcome(fail_reason="spam_risk_text")
     post = begun()
@@ -160,6 +175,16 @@ def test_a_post_taken_down_is_known_to_be(told, public):
     assert public.taken_down_at == event.created_at
     assert "no longer public" in public.note
     assert public.journal.last().kind == "taken_down"
+
+
+def test_the_end_of_a_draft_s_second_post_is_not_that_of_the_first(told, public):
+    content = {"publish_id": public.attempts.get().publish_id, "post_id": "7602"}
+    told.send_webhook(GONE, content=content)
+    arrived(GONE)
+
+    work_off()
+
+    assert refreshed(public).taken_down_at is None
 
 
 def test_a_post_made_public_again_is_known_to_be(told, public):
