@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishing', '0005_upload_kind'),
+        ('publishing', '0007_media_deleted_at'),
     ]
 
     operations = [
