@@ -14,6 +14,7 @@ FRAME_RATE = 24
 CYCLE_PICTURES = 24
 SHOWN_TIMES = 2
 LARGE_BOX_HEADER_BYTES = 16
+NOISE_BYTES = 1_000_003
 
 
 def film(scene: str, path: Path, seconds: float) -> None:
@@ -42,9 +43,13 @@ def snapshot(scene: str, path: Path, moment: float) -> None:
 def widen(path: Path, size_bytes: int) -> None:
     """Bring an MP4 to `size_bytes` with a trailing `free` box, which players skip.
 
-    TikTok takes files in parts only from 5 MB on; this one shows an upload in parts.
+    TikTok takes files in parts only from 5 MB on; this one shows an upload in parts. One block of
+    noise is repeated, so that gigabytes take seconds and no memory.
     """
     left = size_bytes - path.stat().st_size
+    noise = os.urandom(NOISE_BYTES)
     with path.open("ab") as file:
         file.write(struct.pack(">I4sQ", 1, b"free", left))
-        file.write(os.urandom(left - LARGE_BOX_HEADER_BYTES))
+        left -= LARGE_BOX_HEADER_BYTES
+        while left > 0:
+            left -= file.write(noise[:left])
