@@ -1,15 +1,18 @@
 """What Linux knows about processes: memory, processor time, children. Bytes and seconds."""
 
 import os
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 
 PROC = Path("/proc")
 # Written to clear_refs it sets VmHWM, the peak, back to what is resident now (proc(5)).
 RESET_PEAK = "5"
 # A process may end between being listed and being looked at.
 ENDED = (FileNotFoundError, ProcessLookupError)
+LOOK_EVERY_S = 0.05
 
 
 def is_linux() -> bool:
@@ -57,6 +60,55 @@ def with_descendants(pid: int) -> list[int]:
             for child in children.read_text().split():
                 found += with_descendants(int(child))
     return found
+
+
+class Peaks:
+    """While its block runs: the peaks of a process and of all under it, those that come and go too.
+
+    `root` names the process at every look, because another one may have taken its place.
+    """
+
+    def __init__(self, root: Callable[[], int]) -> None:
+        self._root = root
+        self._seen: dict[int, tuple[str, int]] = {}
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._keep_looking, daemon=True)
+
+    def __enter__(self) -> "Peaks":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._is_over.set()
+        self._thread.join()
+        self.look()
+
+    def look(self) -> None:
+        """Also to be called before a process is killed: its last peak is gone with it."""
+        if not is_linux():
+            return
+        for pid in with_descendants(self._root()):
+            # A process that ended and was not waited for has no memory to tell of: KeyError.
+            with suppress(*ENDED, KeyError):
+                # The latest is the highest, except after exec, which begins anew.
+                self._seen[pid] = (_command_line(pid), peak_bytes(pid))
+
+    def of(self, word: str) -> int:
+        """The highest of those with `word` in their command line; 0 without any."""
+        return max((peak for command, peak in self._seen.values() if word in command), default=0)
+
+    def _keep_looking(self) -> None:
+        while not self._is_over.wait(LOOK_EVERY_S):
+            self.look()
+
+
+def _command_line(pid: int) -> str:
+    return (PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
 
 
 def _status_bytes(pid: int, name: str) -> int:

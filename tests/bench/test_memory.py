@@ -65,3 +65,42 @@ def test_a_process_that_has_ended_is_left_out(child):
     child.wait()
 
     assert (memory.cpu_s([child.pid]), memory.pss_bytes([child.pid])) == ({}, 0)
+
+
+def test_the_peak_of_a_process_that_came_and_went_is_known():
+    code = "import time; x = b'x' * 50_000_000; time.sleep(0.5)"
+
+    with memory.Peaks(os.getpid) as peaks:
+        subprocess.run([sys.executable, "-c", code, "big-one"], check=True)
+
+    assert peaks.of("big-one") > 50 * MEGABYTES
+
+
+def test_a_peak_is_looked_for_under_whoever_stands_there(child):
+    roots = [child.pid]
+    code = "import time; x = b'x' * 50_000_000; print(flush=True); time.sleep(60)"
+    with memory.Peaks(lambda: roots[-1]) as peaks:
+        successor = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+        successor.stdout.readline()
+        roots.append(successor.pid)
+
+    successor.kill()
+    successor.communicate()
+    assert peaks.of("time.sleep") > 50 * MEGABYTES
+
+
+def test_of_a_command_that_never_ran_there_is_no_peak(child):
+    with memory.Peaks(lambda: child.pid) as peaks:
+        pass
+
+    assert peaks.of("no such command") == 0
+
+
+def test_a_process_that_was_killed_and_not_waited_for_is_passed_over(child):
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+
+    with memory.Peaks(lambda: child.pid) as peaks:
+        pass
+
+    assert peaks.of("") == 0
