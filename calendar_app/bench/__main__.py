@@ -7,25 +7,33 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
-from calendar_app.bench import idle, lateness, report, upload
+from calendar_app.bench import idle, intake, lateness, report, upload
 from calendar_app.bench.instance import BenchFailed, Instance, end_in_order, new_instance
 from calendar_app.bench.places import Servers, servers_from
 from calendar_app.bench.report import Row
 
 SETUPS = {"embedded": "Embedded (SQLite, broker in a file)", "servers": "PostgreSQL and Redis"}
-# Measurement → from an instance and whether it is only a quick look to its rows.
-MEASUREMENTS: dict[str, Callable[[Instance, bool], list[Row]]] = {
-    "lateness": lambda instance, is_quick: lateness.measure(
-        instance, lateness.QUICK if is_quick else lateness.FULL
+# With less an MP4 of the bench has no room for its pictures.
+SMALLEST_BYTES = 5_000_000
+# Measurement → from an instance and what was chosen to its rows.
+MEASUREMENTS: dict[str, Callable[[Instance, argparse.Namespace], list[Row]]] = {
+    "lateness": lambda instance, chosen: lateness.measure(
+        instance, lateness.QUICK if chosen.quick else lateness.FULL
     ),
-    "upload": lambda instance, is_quick: upload.measure(
-        instance, upload.QUICK_BYTES if is_quick else upload.FULL_BYTES
-    ),
-    "idle": lambda instance, is_quick: idle.measure(
-        instance, idle.QUICK if is_quick else idle.FULL
+    "upload": lambda instance, chosen: upload.measure(instance, _size_bytes(upload, chosen)),
+    "intake": lambda instance, chosen: intake.measure(instance, _size_bytes(intake, chosen)),
+    "idle": lambda instance, chosen: idle.measure(
+        instance, idle.QUICK if chosen.quick else idle.FULL
     ),
 }
+
+
+def _size_bytes(measurement: ModuleType, chosen: argparse.Namespace) -> int:
+    return int(
+        chosen.bytes or (measurement.QUICK_BYTES if chosen.quick else measurement.FULL_BYTES)
+    )
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -35,10 +43,15 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--only", choices=MEASUREMENTS, help="this measurement alone")
     parser.add_argument("--setup", choices=SETUPS, help="on this set-up alone")
     parser.add_argument("--quick", action="store_true", help="a look whether it works: few, small")
+    parser.add_argument(
+        "--bytes", type=int, metavar="N", help="the size of the file that upload and intake send"
+    )
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables into this page")
     chosen = parser.parse_args(arguments)
-    if chosen.quick and chosen.write:
-        parser.error("figures of a --quick run are not worth writing down")
+    if (chosen.quick or chosen.bytes) and chosen.write:
+        parser.error("figures of a --quick run or of other --bytes are not worth writing down")
+    if chosen.bytes is not None and chosen.bytes < SMALLEST_BYTES:
+        parser.error(f"--bytes takes {SMALLEST_BYTES} or more")
     if chosen.write and not chosen.write.is_file():
         parser.error(f"there is no page {chosen.write}")
     return chosen
@@ -68,7 +81,7 @@ def _run(name: str, setup: str, servers: Servers | None, chosen: argparse.Namesp
     before = os.getloadavg()[0]
     try:
         with new_instance(servers) as instance:
-            rows = MEASUREMENTS[name](instance, chosen.quick)
+            rows = MEASUREMENTS[name](instance, chosen)
     except BenchFailed as error:
         say(f"\n{SETUPS[setup]}, {name}: not measured, {error}")
         return False

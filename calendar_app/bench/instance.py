@@ -49,11 +49,23 @@ class Instance:
     def media(self) -> Path:
         return self.folder / "media"
 
+    @property
+    def port(self) -> int:
+        return int(self.environment["PORT"])
+
     def start(self, name: str, *arguments: str) -> "subprocess.Popen[bytes]":
         """`manage.py ARGUMENTS` under the name `name`."""
-        with (self.folder / f"{name}.log").open("wb") as log:
+        return self._launch(name, "manage.py", *arguments)
+
+    def start_web(self) -> None:
+        """gunicorn alone, as `./duecast run` starts it; takes no connections yet."""
+        self._launch("web", "-m", "gunicorn", "-c", "python:calendar_app.gunicorn")
+
+    def _launch(self, name: str, *arguments: str) -> "subprocess.Popen[bytes]":
+        # Appended to: a process that is started again must not wipe what the first one said.
+        with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, "manage.py", *arguments],
+                [sys.executable, *arguments],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -69,20 +81,30 @@ class Instance:
 
     def seed(self, order: dict[str, Any]) -> dict[str, float]:
         """Carry out `order` (see seeding.py); gives each caption's due moment in epoch seconds."""
+        due_at: dict[str, float] = json.loads(
+            self._answer("-m", "calendar_app.bench.seeding", said=json.dumps(order))
+        )
+        return due_at
+
+    def manage(self, *arguments: str) -> str:
+        """What `manage.py ARGUMENTS` prints."""
+        return self._answer("manage.py", *arguments)
+
+    def _answer(self, *arguments: str, said: str = "") -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "calendar_app.bench.seeding"],
+            [sys.executable, *arguments],
             cwd=ROOT,
             env=self.environment,
-            input=json.dumps(order),
+            input=said,
             capture_output=True,
             text=True,
             timeout=SETUP_S,
             check=False,
         )
         if done.returncode:
-            raise BenchFailed(f"the instance could not be filled:\n{done.stderr[-2000:]}")
-        due_at: dict[str, float] = json.loads(done.stdout)
-        return due_at
+            words = " ".join(arguments)
+            raise BenchFailed(f"{words} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+        return done.stdout
 
     def await_first_post(self, side: TikTokSide, title: str) -> None:
         """Until the post called `title` is out: then every process has started and warmed up."""
@@ -93,14 +115,22 @@ class Instance:
         """All that `./duecast run` starts, on free ports; gives its address once it answers."""
         web, simulator_port = free_ports(2)
         self.environment |= {"PORT": str(web), "SIMULATOR_PORT": str(simulator_port)}
-        supervisor = self.start("everything", "up", *arguments)
-        address = f"http://localhost:{web}"
+        return self.await_web(self.start("everything", "up", *arguments))
+
+    def await_web(self, started: "subprocess.Popen[bytes]") -> str:
+        """Its address, once the web server that belongs to `started` answers."""
+        address = f"http://localhost:{self.port}"
         deadline_s = time.monotonic() + SETUP_S
-        while not is_web_well("127.0.0.1", web, address):
-            if time.monotonic() > deadline_s or supervisor.poll() is not None:
+        while not is_web_well("127.0.0.1", self.port, address):
+            if time.monotonic() > deadline_s or started.poll() is not None:
                 raise BenchFailed(f"Duecast did not start:\n{self.last_lines()}")
             time.sleep(0.2)
         return address
+
+    def kill(self, name: str) -> None:
+        """SIGKILL to the process and all under it, as if the power went."""
+        os.killpg(self.processes[name].pid, signal.SIGKILL)
+        self.processes[name].wait()
 
     def last_lines(self) -> str:
         logs = sorted(self.folder.glob("*.log"))

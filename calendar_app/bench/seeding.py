@@ -2,8 +2,9 @@
 
 Reads an order as JSON from standard input:
 `{"accounts": [{"username", "open_id", "access_token", …}], "posts": [{"username", "caption",
-"due_in_s", "size_bytes"}]}`; answers with `{caption: due moment in epoch seconds}`. Accounts that
-exist are used again, so that a second order can add posts to them.
+"due_in_s", "size_bytes"}], "password"}`; answers with `{caption: due moment in epoch seconds}`.
+Accounts and videos that exist are used again, so that a second order can add posts to them. With a
+password, EMAIL can sign in.
 """
 
 import json
@@ -18,19 +19,19 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "calendar_app.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402 - needs setup() first
+from allauth.account.models import EmailAddress  # noqa: E402 - needs setup() first
+from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
 from django.utils.timezone import now as current_moment  # noqa: E402
 
 from accounts.models import Membership, Role, Team, TikTokAccount, User  # noqa: E402
 from accounts.tiktok_app import asked_scopes, tiktok_app  # noqa: E402
-from calendar_app.bench.videos import make_video  # noqa: E402
+from calendar_app.bench.browser import EMAIL  # noqa: E402
+from calendar_app.bench.videos import bench_name, make_video  # noqa: E402
 from publishing.models import MediaAsset, MediaKind  # noqa: E402
 from publishing.planning import Plan, schedule_post  # noqa: E402
 from tiktok.client import CreatorInfo, fetch_creator_info  # noqa: E402
-
-EMAIL = "bench@example.com"
 
 
 def main() -> None:
@@ -38,13 +39,15 @@ def main() -> None:
     if order["accounts"]:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
-    due_at = fill(order["accounts"], order["posts"])
+    due_at = fill(order["accounts"], order["posts"], order.get("password"))
     json.dump({caption: moment.timestamp() for caption, moment in due_at.items()}, sys.stdout)
 
 
-def fill(grants: list[dict[str, Any]], posts: list[dict[str, Any]]) -> dict[str, datetime]:
+def fill(
+    grants: list[dict[str, Any]], posts: list[dict[str, Any]], password: str | None
+) -> dict[str, datetime]:
     """Connect an account for each grant, then plan the posts; each caption's due moment."""
-    person, _ = User.objects.get_or_create(email=EMAIL)
+    person = User.objects.filter(email=EMAIL).first() or _make_person(password)
     team, is_new = Team.objects.get_or_create(name="Bench")
     if is_new:
         Membership.objects.create(team=team, user=person, role=Role.OWNER)
@@ -63,6 +66,12 @@ def fill(grants: list[dict[str, Any]], posts: list[dict[str, Any]]) -> dict[str,
             )
             for post in posts
         }  # fmt: skip
+
+
+def _make_person(password: str | None) -> User:
+    person = User.objects.create_user(EMAIL, password)
+    EmailAddress.objects.create(user=person, email=EMAIL, primary=True, verified=True)
+    return person
 
 
 def _connect(team: Team, grant: dict[str, Any], now: datetime) -> None:
@@ -84,7 +93,7 @@ def _connect(team: Team, grant: dict[str, Any], now: datetime) -> None:
 
 
 def _keep_media(team: Team, size_bytes: int) -> MediaAsset:
-    name = f"bench-{size_bytes}.mp4"
+    name = bench_name(size_bytes)
     if kept := team.media.filter(original_name=name).first():
         return kept
     settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,8 @@ from typing import Any
 from calendar_app.bench.instance import BenchFailed, Instance, use_simulator
 from calendar_app.bench.memory import peak_bytes, reset_peak
 from calendar_app.bench.report import Row, ratio
-from calendar_app.bench.tiktok_side import await_posts, simulator, title_of
+from calendar_app.bench.tiktok_side import TikTokSide, await_posts, simulator, title_of
+from calendar_app.bench.videos import bench_name
 
 FULL_BYTES = 1_000_000_000
 QUICK_BYTES = 70_000_000
@@ -23,24 +24,29 @@ def measure(instance: Instance, size_bytes: int) -> list[Row]:
     """A delivery worker's upload beside `curl -T` of the same file to the same process."""
     with simulator() as side:
         use_simulator(instance, side)
-        warm_up = _post("warm up", SMALL_BYTES, 1)
+        warm_up = plan("warm up", SMALL_BYTES, 1)
         instance.seed({"accounts": side.connect(["creator"]), "posts": [warm_up]})
         instance.start_workers()
         instance.await_first_post(side, "warm up")
-        instance.seed({"accounts": [], "posts": [_post(TITLE, size_bytes, 10)]})
-        file = instance.media / f"bench-{size_bytes}.mp4"
+        instance.seed({"accounts": [], "posts": [plan(TITLE, size_bytes, 10)]})
+        file = instance.media / bench_name(size_bytes)
         raw = [_curl(file, side.url)]
-        worker = instance.processes["deliveries"].pid
-        idle_bytes = reset_peak(worker)
-        if not await_posts(side, {TITLE}, "PUBLISH_COMPLETE", PATIENCE_S):
-            raise BenchFailed(f"the file did not arrive:\n{instance.last_lines()}")
-        grown = None if idle_bytes is None else peak_bytes(worker) - idle_bytes
+        post, grown = await_delivery(instance, side)
         raw += [_curl(file, side.url) for _ in range(CURL_RUNS - 1)]
-        post = next(post for post in side.posts() if title_of(post) == TITLE)
     return as_rows(post, max(raw), grown)
 
 
-def _post(caption: str, size_bytes: int, due_in_s: float) -> dict[str, Any]:
+def await_delivery(instance: Instance, side: TikTokSide) -> tuple[dict[str, Any], int | None]:
+    """The post TITLE once it is out, and the bytes that the worker's peak was over idle by."""
+    worker = instance.processes["deliveries"].pid
+    idle_bytes = reset_peak(worker)
+    if not await_posts(side, {TITLE}, "PUBLISH_COMPLETE", PATIENCE_S):
+        raise BenchFailed(f"the file did not arrive:\n{instance.last_lines()}")
+    grown = None if idle_bytes is None else peak_bytes(worker) - idle_bytes
+    return next(post for post in side.posts() if title_of(post) == TITLE), grown
+
+
+def plan(caption: str, size_bytes: int, due_in_s: float) -> dict[str, Any]:
     return {
         "username": "creator",
         "caption": caption,

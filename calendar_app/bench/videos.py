@@ -1,9 +1,18 @@
-"""Files that pass for videos at the simulator, made in no time whatever their size."""
+"""Videos of any size: some only pass for one at the simulator, some really are."""
 
 import hashlib
 from pathlib import Path
 
+from publishing.demo.films import film, widen
+
+SCENE = "latte"
+SECONDS = 4.0
 HEAD = b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41"
+
+
+def bench_name(size_bytes: int) -> str:
+    """What a video of this size is called; whoever finds one there needs no other."""
+    return f"bench-{size_bytes}.mp4"
 
 
 def make_video(path: Path, size_bytes: int) -> str:
@@ -16,3 +25,9 @@ def make_video(path: Path, size_bytes: int) -> str:
         file.truncate(size_bytes)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def make_film(path: Path, size_bytes: int) -> None:
+    """A real video that a probe takes; what fills it up is noise, unlike that of any other."""
+    film(SCENE, path, SECONDS)
+    widen(path, size_bytes)

@@ -15,3 +15,17 @@ def test_a_page_that_does_not_exist_is_refused_before_anything_is_measured(tmp_p
         parse(["--write", str(tmp_path / "none.md")])
 
     assert "there is no page" in capsys.readouterr().err
+
+
+def test_figures_of_another_size_are_not_written_down(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        parse(["--bytes", "12000000", "--write", str(tmp_path)])
+
+    assert "not worth writing down" in capsys.readouterr().err
+
+
+def test_a_file_too_small_for_its_pictures_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        parse(["--bytes", "1000"])
+
+    assert "--bytes takes" in capsys.readouterr().err
