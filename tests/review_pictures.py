@@ -121,7 +121,7 @@ def creator(album: Album, walk: Walk) -> None:
 
 def metadata(album: Album, walk: Walk) -> None:
     page = album.page
-    upload(page, make_mp4(album.folder / "clip.mp4", duration_s=4))
+    upload(page, make_mp4(album.folder / "clip.mp4", seconds=4))
     page.locator("#id_caption").fill(CAPTION)
     album.take(
         "caption", "UX-2a UX-5b.2", "The caption is typed by hand.", page.locator("#id_caption")
@@ -227,7 +227,7 @@ def inbox(album: Album, walk: Walk) -> None:
     page = album.page
     page.locator("#mode-inbox").check()
     words = "The inbox: what TikTok’s app will ask, and how many drafts wait."
-    album.take("inbox", "UX-5f", words, page.locator("#mode"))
+    album.take("inbox", "UX-5f", words, page.locator("[data-panel] .inbox-only").first)
 
 
 def creator_who_cannot_post(album: Album, walk: Walk) -> None:
