@@ -15,6 +15,7 @@ const LOST = "The connection was lost for too long. What has arrived is kept: ch
 const SIGNED_OUT = "You are signed out. Sign in in another tab, then choose the same file again to go on.";
 const CHANGED = "The file was changed or removed while it was being sent. Choose it again.";
 const running = new Set();
+let chosen = 0;
 
 function readToken() {
   const name = `${root.dataset.csrfCookie}=`;
@@ -46,14 +47,22 @@ function refuse(text) {
   say(text);
 }
 
-// A photo joins the list; a video's parts take the places of the former one's.
-function place(html) {
+// A photo joins the others; a video's parts take the places of the former one's.
+function place(html, number) {
   const answer = document.createElement("template");
   answer.innerHTML = html;
   for (const part of [...answer.content.children]) {
-    if (part.matches("[data-photo]")) document.getElementById("photos").append(part);
+    if (part.matches("[data-photo]")) placePhoto(part, number);
     else document.getElementById(part.id)?.replaceWith(part);
   }
+}
+
+// In the order in which they were chosen, whichever arrived first.
+function placePhoto(photo, number) {
+  const photos = document.getElementById("photos");
+  photo.dataset.chosen = number;
+  const later = [...photos.children].find((one) => Number(one.dataset.chosen) > number);
+  photos.insertBefore(photo, later ?? null);
 }
 
 function timeWords(seconds) {
@@ -96,6 +105,7 @@ async function forget(url) {
 class Transfer {
   constructor(file) {
     this.file = file;
+    this.number = ++chosen;
     this.samples = [];
     this.moved_ms = performance.now();
     this.line = find("[data-upload-line]").content.firstElementChild.cloneNode(true);
@@ -176,7 +186,7 @@ class Transfer {
     const isAnswer = answer.status === 200 || answer.status === 422;
     if (!isAnswer) return this.fail(`This server answered ${answer.status} and did not take the file. Choose it again.`);
     await forget(url);
-    place(await answer.text());
+    place(await answer.text(), this.number);
     if (answer.status === 200) {
       const isPhoto = root.dataset.uploadKind === "photo";
       say(isPhoto ? "The photo has arrived." : "The video has arrived.");

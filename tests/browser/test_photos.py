@@ -36,14 +36,14 @@ def screen(editor, live_server, account, files):
 
 
 def names(screen):
-    return sorted(screen.locator("[data-photo] img").evaluate_all("all => all.map((i) => i.alt)"))
+    return screen.locator("[data-photo] img").evaluate_all("all => all.map((one) => one.alt)")
 
 
 def places(screen):
     return screen.locator("[data-photo]").evaluate_all("all => all.map((one) => one.dataset.photo)")
 
 
-def test_several_photos_arrive_at_once(screen, team, files):
+def test_several_photos_arrive_at_once_in_the_order_chosen(screen, team, files):
     assert names(screen) == [file.name for file in files]
     kinds = set(team.media.values_list("kind", "content_type"))
     assert kinds == {(MediaKind.PHOTO, "image/jpeg")}

@@ -48,8 +48,8 @@ def make_photo(team: Any = None, **overrides: Any) -> MediaAsset:
     """A photo row and its file, a small JPEG like no other."""
     number = next(_numbers)
     drawn = BytesIO()
-    colour = (number % 256, number // 256 % 256, 80)
-    Image.new("RGB", (90, 160), colour).save(drawn, "JPEG")
+    colour = (number * 40 % 256, 120, 80)
+    Image.new("RGB", (90, 160), colour).save(drawn, "JPEG", comment=f"photo {number}")
     content = drawn.getvalue()
     fields: dict[str, Any] = {
         "team": team or make_team(),

@@ -1,6 +1,7 @@
 """Posts that became something else while an attempt of theirs was still open."""
 
 import pytest
+from django.db import connection
 from django.utils.timezone import now as current_moment
 
 from publishing.models import MediaKind, Outcome, Post, Source
@@ -38,6 +39,14 @@ def stop(post: Post) -> Post:
     return post
 
 
+def forget_voided_consents(post: Post) -> None:
+    """No code does this: the records are only ever added."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM publishing_consent WHERE post_id = %s AND voided_at IS NOT NULL", [post.pk]
+        )
+
+
 def become(post: Post, **values) -> None:
     """Takes the post back to draft and schedules something else in its place."""
     reopen_post(post, post.author, current_moment())
@@ -70,7 +79,7 @@ def test_a_shorter_video_is_sent_whole(simulator, half_sent, run_until):
 def test_an_upload_of_content_that_nobody_knows_any_more_is_not_started_over(simulator, half_sent):
     shorter = make_media(half_sent.team, size_bytes=5000)
     become(half_sent, media=shorter)
-    half_sent.consents.exclude(voided_at=None).delete()
+    forget_voided_consents(half_sent)
 
     step()
 
