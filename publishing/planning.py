@@ -28,7 +28,7 @@ from publishing.consent import (
 )
 from publishing.journal import add_line
 from publishing.leases import FREE
-from publishing.models import MediaAsset, MediaKind, Mode, Post, PostPhoto, Source
+from publishing.models import MediaAsset, MediaKind, Mode, Outcome, Post, PostPhoto, Source
 from publishing.plan import Plan
 from publishing.public_address import check_public_address
 from publishing.pulling import fetching_lasts, is_fetched, source_of
@@ -218,11 +218,7 @@ def retry_post(post: Post, actor: User, now: datetime) -> None:
     if valid_consent(post) is None:
         why = why_no_consent(post) or "Nobody has agreed to this content."
         raise MoveRefused(f"{why} Open it as a draft and confirm it.")
-    if post.state == State.UNCONFIRMED and now < (over_at := _calls_are_over(post)):
-        raise MoveRefused(
-            "The last try may still be under way at TikTok. Wait "
-            f"{_minutes(over_at - now)}, then look at the profile again."
-        )
+    _let_calls_end(post, now)
     with transaction.atomic():
         _lock_team(post.team_id)
         _refuse_lost_files(post)
@@ -247,6 +243,7 @@ def reopen_post(post: Post, actor: User, now: datetime) -> int:
     """
     if post.state not in REOPENABLE:
         raise MoveRefused(f"A post that is {post.get_state_display().lower()} cannot be edited.")
+    _let_calls_end(post, now)
     with transaction.atomic():
         post.move_to(
             State.DRAFT,
@@ -406,15 +403,21 @@ def _lock(account_id: int) -> None:
     TikTokAccount.objects.select_for_update().only("pk").get(pk=account_id)
 
 
-def _calls_are_over(post: Post) -> datetime:
-    """When neither a call of ours nor a download of TikTok's can be under way any more."""
-    last, attempt = post.state_changes.filter(new=State.UNCONFIRMED).last(), post.attempts.last()
-    if last is None:
-        return post.updated_at
+def _let_calls_end(post: Post, now: datetime) -> None:
+    """Raises MoveRefused while, after a try that TikTok may have posted, a call of ours or a
+    download of TikTok's may be under way."""
+    unconfirmed = post.state_changes.filter(new=State.UNCONFIRMED).last()
+    if unconfirmed is None:
+        return
+    attempt = post.attempts.filter(outcome=Outcome.UNCONFIRMED).last()
     lasts = timedelta(seconds=settings.LEASE_S)
     if attempt is not None and attempt.source == Source.PULL_FROM_URL:
         lasts = max(lasts, fetching_lasts(attempt, settings.PULL_MARGIN_S))
-    return last.at + lasts
+    if now < (over_at := unconfirmed.at + lasts):
+        raise MoveRefused(
+            "The last try may still be under way at TikTok. Wait "
+            f"{_minutes(over_at - now)}, then look at the profile again."
+        )
 
 
 def _minutes(wait: timedelta) -> str:

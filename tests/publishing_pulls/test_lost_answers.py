@@ -10,7 +10,7 @@ from accounts.tiktok_app import tiktok_app
 from publishing import delivery, pulling
 from publishing.inits import init_call
 from publishing.models import Attempt, Outcome, Post
-from publishing.planning import cancel_post, retry_post
+from publishing.planning import cancel_post, reopen_post, retry_post
 from publishing.pulling import find_pulled
 from publishing.states import MoveRefused, State
 from tests.publishing.conftest import step
@@ -195,13 +195,24 @@ class TestPostAgain:
     def test_it_waits_until_tiktok_can_fetch_nothing_more(self, lost, settings):
         attempt = lost.attempts.get()
         lasts = pulling.fetching_lasts(attempt, settings.PULL_MARGIN_S)
-        over = lost.state_changes.last().at + lasts
+        over = attempt.ended_at + lasts
 
         with pytest.raises(MoveRefused, match="may still be under way"):
             retry_post(lost, lost.author, over - lasts / 100)
         retry_post(lost, lost.author, over)
 
         assert find_pulled(attempt.pull_token, 0, over, settings.PULL_MARGIN_S) is None
+
+    def test_laying_it_to_rest_and_opening_it_as_a_draft_waits_too(self, lost, settings):
+        attempt = lost.attempts.get()
+        over = attempt.ended_at + pulling.fetching_lasts(attempt, settings.PULL_MARGIN_S)
+        cancel_post(lost, lost.author, current_moment())
+
+        with pytest.raises(MoveRefused, match="may still be under way"):
+            reopen_post(lost, lost.author, current_moment())
+        reopen_post(lost, lost.author, over)
+
+        assert lost.state == State.DRAFT
 
     def test_it_is_a_new_attempt_at_new_addresses(self, simulator, lost, run_until, settings):
         settings.PULL_MARGIN_S = settings.LEASE_S = 0
