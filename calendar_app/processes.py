@@ -44,8 +44,11 @@ def _worker(name: str, queue: str, threads: int, settings: Any) -> Command:
     )  # fmt: skip
 
 
-def simulator_command(settings: Any, host: str) -> Command:
-    """The built-in simulator, listening on `host`; its key and secret travel by environment."""
+def simulator_command(settings: Any, host: str, fetch_from: str = "") -> Command:
+    """The built-in simulator, listening on `host`; its key and secret travel by environment.
+
+    `fetch_from` is where it finds the site whose media it fetches, if not at SITE_URL.
+    """
     return _command(
         "simulator", "simulator",
         "--host", host,
@@ -53,7 +56,8 @@ def simulator_command(settings: Any, host: str) -> Command:
         "--data", str(settings.DATA_DIR / "simulator"),
         "--public-url", f"{settings.SITE_URL}/simulator",
         "--redirect-prefix", f"{settings.SITE_URL}/",
-        "--verified-prefix", f"{settings.SITE_URL}/",
+        "--verified-prefix", f"{settings.SITE_URL}/pull/",
+        "--fetch-from", fetch_from,
         "--webhook-url", f"{settings.SITE_URL}/webhooks/tiktok/",
         "--unaudited" if AppMode(settings.TIKTOK_APP_MODE).is_private_only else "--audited",
         environment={

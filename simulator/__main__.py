@@ -24,6 +24,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--client-secret", default=os.environ.get("SIMULATOR_CLIENT_SECRET", "simulator-secret"))
     add("--redirect-prefix", action="append", default=[], help="default: any localhost URL")
     add("--verified-prefix", action="append", default=[], help="media may be pulled from here")
+    add("--fetch-from", default="", help="where to connect for that media, when it is not there")
     add("--public-url", default="", help="base of the links in pages, as a browser sees it")
     add("--webhook-url", help="where events are posted to")
     add("--audited", action="store_true", help="begin as a client with the audit")
@@ -41,6 +42,7 @@ def build(chosen: argparse.Namespace) -> Simulator:
         client_secret=chosen.client_secret,
         redirect_prefixes=chosen.redirect_prefix,
         verified_prefixes=chosen.verified_prefix,
+        fetch_from=chosen.fetch_from,
         public_url=chosen.public_url,
         discards_bytes=chosen.discard_bytes,
     )

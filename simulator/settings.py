@@ -32,6 +32,7 @@ class Options:
     client_secret: str = "simulator-secret"  # noqa: S105  # a public default of a local tool
     redirect_prefixes: list[str] = field(default_factory=list)
     verified_prefixes: list[str] = field(default_factory=list)
+    fetch_from: str = ""
     public_url: str = ""
     discards_bytes: bool = False
 

@@ -125,3 +125,9 @@ def test_the_image_runs_as_somebody_without_rights():
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
     assert re.search(r"^USER duecast$", text, re.MULTILINE)
+
+
+def test_the_simulator_fetches_photos_from_the_web_service(services):
+    command = services["simulator"]["command"]
+
+    assert command[command.index("--fetch-from") + 1] == "http://web:${PORT:-8000}"

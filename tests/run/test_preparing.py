@@ -113,3 +113,11 @@ def test_the_simulator_reports_to_this_instance():
 
     address = arguments[arguments.index("--webhook-url") + 1]
     assert address == "http://localhost:8000" + reverse("tiktok_webhook")
+
+
+def test_the_simulator_fetches_from_the_site_by_the_way_it_is_told():
+    arguments = list(simulator_command(settings_for(), "127.0.0.1", "http://web:8000").arguments)
+
+    assert arguments[arguments.index("--fetch-from") + 1] == "http://web:8000"
+    prefix = arguments[arguments.index("--verified-prefix") + 1]
+    assert prefix == f"{settings_for().SITE_URL}/pull/"

@@ -21,11 +21,13 @@ def own_surroundings() -> None:
 
 
 class LocalServer:
-    """Answers from `pages` (path to status, headers, body) and keeps what was posted."""
+    """Answers from `pages` (path to status, headers, body), keeps what was posted and by which name
+    it was asked."""
 
     def __init__(self) -> None:
         self.pages: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.posted: list[tuple[dict[str, str], bytes]] = []
+        self.hosts: list[str] = []
         self.post_statuses: list[int] = []
         self.gate = threading.Event()
         self.gate.set()
@@ -38,6 +40,7 @@ class LocalServer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.gate.wait(20)
+                outer.hosts.append(self.headers["Host"])
                 status, headers, body = outer.pages.get(self.path, (404, {}, b""))
                 self.send_response(status)
                 for name, value in {"Content-Length": str(len(body)), **headers}.items():
@@ -60,6 +63,7 @@ class LocalServer:
     def clear(self) -> None:
         self.pages.clear()
         self.posted.clear()
+        self.hosts.clear()
         self.post_statuses.clear()
         self.gate.set()
 

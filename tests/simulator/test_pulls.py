@@ -1,8 +1,10 @@
 import pytest
 import requests
 
+from simulator.process import start
+
 from .client import Api, code_of, kinds, mp4, post_info, wait_for
-from .conftest import picture
+from .conftest import QUICK, picture
 
 
 def photo_body(web, names=("a.jpg",), **changes):
@@ -161,6 +163,21 @@ def test_video_is_pulled(api, web):
 
     assert publish_id.startswith("v_pub_url~v2.")
     assert api.ended(publish_id)["downloaded_bytes"] == 5000
+
+
+def test_media_is_fetched_by_another_way(web, jpeg):
+    site = "http://calendar.example/pull/"
+    web.pages["/pull/a/0.jpg"] = (200, {}, jpeg)
+
+    with start(verified_prefix=[site], fetch_from=web.url) as running:
+        running.control.settings(**QUICK)
+        api = Api(running, "maple.bakery")
+        body = photo_body(web)
+        body["source_info"]["photo_images"] = [f"{site}a/0.jpg"]
+        publish_id = photo_init(api, body).json()["data"]["publish_id"]
+
+        assert api.ended(publish_id)["status"] == "PUBLISH_COMPLETE"
+    assert web.hosts == ["calendar.example"]
 
 
 def test_missing_video_fails_the_post(api, web):

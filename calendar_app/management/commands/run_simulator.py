@@ -15,6 +15,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default=settings.SIMULATOR_HOST, help="where to listen")
+        parser.add_argument(
+            "--fetch-from", default="", help="where the site is, when SITE_URL does not lead to it"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.SIMULATOR_IS_BUILT_IN:
@@ -23,7 +26,7 @@ class Command(BaseCommand):
                 f"with the key that TIKTOK_CLIENT_KEY sets."
             )
             return
-        command = simulator_command(settings, options["host"])
+        command = simulator_command(settings, options["host"], options["fetch_from"])
         os.execve(  # noqa: S606 - constant arguments, no shell
             command.arguments[0], list(command.arguments), {**os.environ, **command.environment}
         )
