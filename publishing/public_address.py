@@ -61,13 +61,13 @@ ONLY_SIMULATOR = Finding(
 NOT_HTTPS = Finding(
     Standing.PROBLEM,
     "address_not_https",
-    "TikTok fetches photos from https addresses only, and this site's is http.",
+    "TikTok fetches media from https addresses only, and this site's is http.",
     "Whoever runs this site has to put it behind https and set SITE_URL to the new address.",
 )
 NO_DOMAIN = Finding(
     Standing.PROBLEM,
     "address_without_domain",
-    "TikTok fetches photos from a domain name only, and this site's address has none.",
+    "TikTok fetches media from a domain name only, and this site's address has none.",
     "Whoever runs this site has to give it a domain name and set SITE_URL to it.",
 )
 UNREACHABLE = Finding(
@@ -91,7 +91,7 @@ BUSY = Finding(
 REDIRECTS = Finding(
     Standing.PROBLEM,
     "address_redirects",
-    "The public address redirects, and TikTok follows no redirect when it fetches photos.",
+    "The public address redirects, and TikTok follows no redirect when it fetches media.",
     f"Let {PULL_PATH} through to this site, and set SITE_URL to the address people end up at.",
 )
 REFUSED = Finding(
