@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from publishing.models import MediaKind, Mode, Post
+from publishing.plan import Plan
 from tiktok.client import (
     App,
     FileSource,
@@ -35,7 +36,7 @@ def init_call(
     return init_video(app, access_token, video_post_info(post), source)
 
 
-def video_post_info(post: Post) -> VideoPostInfo:
+def video_post_info(post: Plan | Post) -> VideoPostInfo:
     # On the screen people allow; on the wire TikTok is told what to disable.
     return VideoPostInfo(
         title=post.caption,

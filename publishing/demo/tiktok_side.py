@@ -24,6 +24,7 @@ from accounts.models import Team, TikTokAccount, User
 from accounts.refresh import Outcome, refresh_account
 from accounts.tiktok_app import asked_scopes, tiktok_app
 from publishing.demo.brand import CREATORS, DemoCreator
+from publishing.inits import video_post_info
 from publishing.models import MediaAsset, Mode
 from publishing.planning import Plan
 from tiktok.client import (
@@ -31,7 +32,6 @@ from tiktok.client import (
     ChunkPlan,
     FileSource,
     PublishStatus,
-    VideoPostInfo,
     fetch_status,
     init_inbox_video,
     init_video,
@@ -211,21 +211,8 @@ def _init(app: App, plan: Plan, parts: ChunkPlan) -> Delivery:
     if plan.mode == Mode.INBOX:
         result = init_inbox_video(app, token, source)
     else:
-        result = init_video(app, token, _post_info(plan), source)
+        result = init_video(app, token, video_post_info(plan), source)
     return Delivery(result.publish_id, result.log_id, None, result.upload_url or "")
-
-
-def _post_info(plan: Plan) -> VideoPostInfo:
-    return VideoPostInfo(
-        title=plan.caption,
-        privacy_level=plan.privacy_level,
-        disable_comment=not plan.allow_comment,
-        disable_duet=not plan.allow_duet,
-        disable_stitch=not plan.allow_stitch,
-        brand_content_toggle=plan.is_branded_content,
-        brand_organic_toggle=plan.is_your_brand,
-        is_aigc=plan.is_ai_generated,
-    )
 
 
 def _send_part(app: App, upload_url: str, media: MediaAsset, first: int, last: int) -> None:

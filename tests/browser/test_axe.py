@@ -21,7 +21,7 @@ from publishing.wording import NOT_AUDITED
 from tests.browser.people import sign_in
 from tests.factories import make_account, make_member, make_team
 from tests.publishing.conftest import connect, simulator, simulator_process
-from tests.publishing.factories import days, make_media, make_post
+from tests.publishing.factories import days, make_media, make_photo, make_post
 from tests.publishing.photo_posts import make_begun_draft, make_photo_post
 from tiktok.errors import Refused
 
@@ -104,6 +104,37 @@ def test_the_posting_screen_of_a_draft(owner, live_server, account):
     draft = make_post(account, state=State.DRAFT, due_at=current_moment() + days(1))
 
     found = violations(owner, [f"{live_server.url}{reverse('compose')}?draft={draft.pk}"])
+
+    assert found == []
+
+
+def test_the_posting_screen_of_photos_for_several_accounts(
+    owner, live_server, team, account, connect, settings
+):
+    other = connect(team, nickname="Quiet Studio", is_private=True)
+    photos = [make_photo(team) for _ in range(3)]
+    shared = make_photo_post(
+        account,
+        photos=photos,
+        is_consented=False,
+        state=State.DRAFT,
+        discloses_content=True,
+        is_branded_content=True,
+        privacy_level="",
+    )
+    make_post(other, form_token=shared.form_token, state=State.DRAFT, is_consented=False)
+    address = f"{live_server.url}{reverse('compose')}?draft={shared.pk}"
+
+    found = violations(owner, [address])
+    settings.TIKTOK_APP_MODE = "unaudited"
+
+    assert found + violations(owner, [address]) == []
+
+
+def test_the_posting_screen_for_a_creator_who_cannot_post(owner, live_server, account, simulator):
+    simulator.add_creator(account.username, is_banned=True)
+
+    found = violations(owner, [f"{live_server.url}{reverse('compose')}?account={account.pk}"])
 
     assert found == []
 
