@@ -28,6 +28,7 @@ def web(tmp_path: Path, settings, transactional_db) -> Iterator[Web]:
     folder.mkdir()
     settings.MEDIA_ROOT = folder / "media"
     web = Web(folder, settings, UPLOAD_SILENCE_S="2", WEB_THREADS="4")
+    web.collect_static()
     web.start()
     yield web
     web.kill()
