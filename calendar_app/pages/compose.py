@@ -48,6 +48,8 @@ from publishing.media.restrictions import media_warnings
 from publishing.models import MediaAsset, MediaKind, Mode, Post
 from publishing.planning import PostRefused, drafts_changed_at, save_drafts, schedule_posts
 
+# The buttons that decide something: without one of them nothing is kept, let alone agreed to.
+ACTIONS = frozenset({"draft", "now", "schedule"})
 # Buttons that only show the form anew, without judging it.
 LOOKS = ("look", "kind_to", "arrange", "take")
 SHOWN_OF_LIBRARY = 12
@@ -146,7 +148,7 @@ def _duplicates(posts: Sequence[Post], now: datetime) -> list[list[Duplicate]]:
 def _submit(request: HttpRequest) -> HttpResponse:
     desk, now = desk_of(request), current_moment()
     data, upload_problems = _take_uploads(request, desk.team, _person(request), now)
-    action = data.get("action", "schedule")
+    action = data.get("action", "")
     form = ComposeForm(
         data,
         team=desk.team,
@@ -155,7 +157,7 @@ def _submit(request: HttpRequest) -> HttpResponse:
         is_complete=action != "draft",
     )
     choices = choices_of(form, desk)
-    if any(name in data for name in LOOKS):
+    if action not in ACTIONS or any(name in data for name in LOOKS):
         return _show_again(request, desk, form, choices, now)
     is_valid = all([form.is_valid(), *[one.is_valid() for one in choices]])
     for text in upload_problems:

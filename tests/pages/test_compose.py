@@ -208,6 +208,15 @@ def test_line_breaks_reach_tiktok_as_one_character(editor, form):
     assert Post.objects.get().caption == "one\ntwo "
 
 
+@pytest.mark.parametrize("action", ["", "publish"])
+def test_without_a_pressed_button_nothing_is_kept(editor, form, action):
+    page = words(send(editor, form, action=action))
+
+    assert "Fresh rolls" in page
+    assert "form-errors" not in page
+    assert not Post.objects.exists()
+
+
 def test_post_now_needs_no_time(editor, form):
     send(editor, form, action="now", due_date="", due_time="")
 
