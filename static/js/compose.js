@@ -136,18 +136,26 @@ function keepApart(panel) {
   for (const option of panel.querySelectorAll("[data-not-for-branded]")) {
     option.disabled = branded && !option.checked;
     const label = option.closest("label");
-    label.classList.toggle("is-off", option.disabled);
-    label.title = option.disabled ? label.dataset.title : "";
+    explain(label, option.disabled ? label.dataset.title : "");
   }
   for (const note of panel.querySelectorAll("[data-branded-note]")) note.hidden = !branded;
+  const audience = panel.querySelector("[data-dropdown] > summary");
+  if (branded) audience?.setAttribute("aria-describedby", `only-me-note-${panel.dataset.panel}`);
+  else audience?.removeAttribute("aria-describedby");
   const box = panel.querySelector("[data-branded]");
   if (!box) return;
   box.disabled = isDisclosed(panel) && !box.checked && isPrivate(panel);
   const why = panel.querySelector("[data-branded-off]");
   why.hidden = !box.disabled;
-  const label = panel.querySelector("[data-branded-choice]");
-  label.classList.toggle("is-off", box.disabled);
-  label.title = box.disabled ? why.textContent : "";
+  explain(panel.querySelector("[data-branded-choice]"), box.disabled ? why.textContent : "");
+}
+
+// The label of a disabled control takes the focus in its place and says why; "" ends that.
+function explain(label, text) {
+  label.classList.toggle("is-off", Boolean(text));
+  label.title = text;
+  if (text) label.tabIndex = 0;
+  else label.removeAttribute("tabindex");
 }
 
 // A disabled button cannot be focused, so what surrounds it takes the focus and says why.

@@ -111,6 +111,35 @@ def test_only_me_greys_branded_content(compose):
     expect(compose.locator("[data-branded-choice]")).to_contain_text(S6)
 
 
+def test_a_greyed_audience_says_why_to_the_keyboard(compose):
+    audience = compose.locator("[data-panel] .dropdown summary")
+    expect(audience).to_have_accessible_description("")
+    compose.locator("[data-disclosure]").check()
+    compose.locator("[data-branded]").check()
+    expect(audience).to_have_accessible_description(S6)
+
+    audience.focus()
+    compose.keyboard.press("Enter")
+    compose.keyboard.press("Tab")
+    compose.keyboard.press("Tab")
+
+    only_me = compose.locator(".dropdown-option", has_text="Only me")
+    expect(only_me).to_be_focused()
+    expect(only_me).to_have_accessible_description(S6)
+
+
+def test_greyed_branded_content_says_why_to_the_keyboard(compose):
+    choose_audience(compose, "Only me")
+    compose.locator("[data-disclosure]").check()
+
+    compose.locator("[data-your-brand]").focus()
+    compose.keyboard.press("Tab")
+
+    choice = compose.locator("[data-branded-choice]")
+    expect(choice).to_be_focused()
+    expect(choice).to_have_accessible_description(S6)
+
+
 def test_switching_disclosure_off_clears_both_boxes(compose):
     compose.locator("[data-disclosure]").check()
     compose.locator("[data-your-brand]").check()
