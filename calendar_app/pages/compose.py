@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now as current_moment
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Team, TikTokAccount, User
@@ -57,6 +58,8 @@ SHOWN_OF_LIBRARY = 12
 DUE_FIELDS = frozenset(DueForm.base_fields)
 
 
+# UX-1.0: whoever comes back to it sees what TikTok says then, not what it said.
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @team_page(Permission.PLAN)
 def compose(request: HttpRequest) -> HttpResponse:
@@ -67,6 +70,7 @@ def compose(request: HttpRequest) -> HttpResponse:
     return _show(request, desk, form, current_moment())
 
 
+@never_cache
 @require_safe
 @team_page(Permission.PLAN)
 def compose_creator(request: HttpRequest, pk: int) -> HttpResponse:

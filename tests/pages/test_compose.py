@@ -81,6 +81,14 @@ def test_the_creator_is_asked_live_and_shown(editor, account, simulator):
     assert simulator.requests(path="creator_info")
 
 
+def test_no_browser_keeps_what_tiktok_said(editor, account):
+    addresses = reverse("compose"), reverse("compose_creator", args=[account.pk])
+
+    kept = [editor.get(address)["Cache-Control"] for address in addresses]
+
+    assert all("no-store" in words for words in kept)
+
+
 def test_the_audiences_are_exactly_those_offered(editor, team, connect):
     account = connect(team, privacy_level_options=["MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"])
 
