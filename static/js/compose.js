@@ -46,8 +46,9 @@ const NEEDS = [
   ],
   [isOverPhotos, () => `at most ${find("[data-photos]").dataset.maxPhotos} photos`, "media"],
   [() => isOver("#id_title"), () => "a shorter title", "id_title"],
+  // TikTok takes no caption along with an inbox video.
   [
-    () => isOver("#id_caption"),
+    () => isOver("#id_caption") && (isDirect() || isPhoto()),
     () => (isPhoto() ? "a shorter description" : "a shorter caption"),
     "id_caption",
   ],

@@ -156,6 +156,16 @@ def test_the_caption_is_counted_in_utf16(compose):
     expect(compose.locator("[data-caption-count]")).to_have_text("4")
 
 
+def test_the_inbox_takes_no_caption_so_none_is_too_long(compose):
+    compose.locator("#id_caption").fill("x" * 2201)
+    shorter = compose.locator("[data-missing-list] a", has_text="a shorter caption")
+    expect(shorter).to_be_visible()
+
+    compose.locator("#mode-inbox").check()
+
+    expect(shorter).to_have_count(0)
+
+
 def test_every_account_has_choices_of_its_own(compose, live_server, team, connect):
     other = connect(team, nickname="Quiet Studio", is_private=True)
     compose.reload()
