@@ -189,7 +189,7 @@ def _save_draft(
         place_problems(form, choices, refused.problems)
         return _show(request, desk, form, now, choices=choices)
     messages.success(request, "Draft saved." if len(posts) == 1 else f"{len(posts)} drafts saved.")
-    return _to_posts(posts)
+    return _to_posts(posts, desk.zone)
 
 
 def _schedule(
@@ -215,13 +215,14 @@ def _schedule(
         more = {"next_free_at": refused.next_free_at}
         return _show(request, desk, form, now, choices=choices, looks=looks, **more)
     messages.success(request, _scheduled_words(posts, desk.zone, now))
-    return _to_posts(posts)
+    return _to_posts(posts, desk.zone)
 
 
-def _to_posts(posts: Sequence[Post]) -> HttpResponse:
-    if len(posts) == 1 or posts[0].due_at is None:
+def _to_posts(posts: Sequence[Post], zone: ZoneInfo) -> HttpResponse:
+    due_at = posts[0].due_at
+    if len(posts) == 1 or due_at is None:
         return redirect("post", posts[0].pk)
-    return redirect(f"{reverse('calendar')}?day={posts[0].due_at:%Y-%m-%d}")
+    return redirect(f"{reverse('calendar')}?day={due_at.astimezone(zone).date()}")
 
 
 def _show_again(
@@ -329,8 +330,9 @@ def _person(request: HttpRequest) -> User:
 
 
 def _scheduled_words(posts: Sequence[Post], zone: ZoneInfo, now: datetime) -> str:
-    due_at = posts[0].due_at
-    many = f"{len(posts)} posts: " if len(posts) > 1 else ""
+    due_at, count = posts[0].due_at, len(posts)
     if due_at is None or due_at <= now:
-        return f"{many}On its way. It may take a few minutes until TikTok shows it on the profile."
-    return f"{many}Scheduled for {moment_words(due_at.astimezone(zone), now)}."
+        start = "On its way." if count == 1 else f"{count} posts are on their way."
+        return f"{start} It may take a few minutes until TikTok shows it on the profile."
+    start = "Scheduled" if count == 1 else f"{count} posts scheduled"
+    return f"{start} for {moment_words(due_at.astimezone(zone), now)}."

@@ -41,6 +41,13 @@ def test_each_account_gets_a_post_and_a_consent(editor, form, bakery, studio):
     assert {post.state for post in posts.values()} == {State.SCHEDULED}
 
 
+def test_the_way_leads_to_the_day_as_the_team_counts_days(editor, form):
+    # 00:30 in Berlin is still the day before in UTC.
+    response = send_form(editor, form | {"due_time": "00:30"})
+
+    assert response["Location"] == f"{reverse('calendar')}?day=2030-07-01"
+
+
 def test_a_form_sent_twice_makes_one_post_per_account(editor, form):
     send_form(editor, form)
     send_form(editor, form)
