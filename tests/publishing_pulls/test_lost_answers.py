@@ -66,8 +66,8 @@ def test_an_answer_that_proves_nothing_is_unconfirmed(simulator, post, fault):
 
 @pytest.mark.parametrize("fault", ["slow_before", "slow_after"])
 def test_an_init_without_an_answer_in_time_is_unconfirmed(simulator, post, fault, settings):
-    settings.TIKTOK_READ_TIMEOUT_S = 0.3
-    simulator.inject_fault(fault, path=INIT, seconds=1.0)
+    settings.TIKTOK_READ_TIMEOUT_S = 0.8
+    simulator.inject_fault(fault, path=INIT, seconds=2.0)
 
     assert_unconfirmed_for_good(simulator, post)
 

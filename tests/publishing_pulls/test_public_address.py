@@ -160,13 +160,13 @@ def test_a_server_that_does_not_answer_holds_nobody_up(other, monkeypatch, behav
     def behave(handler):
         handler.receive()
         if behaviour == "silent":
-            time.sleep(1)
+            time.sleep(4)
         elif behaviour == "hanging up":
             handler.close_connection = True
         else:
             handler.send_response(200)
             handler.end_headers()
-            for _ in range(20):
+            for _ in range(40):
                 handler.wfile.write(b"x")
                 time.sleep(0.1)
 
@@ -175,7 +175,7 @@ def test_a_server_that_does_not_answer_holds_nobody_up(other, monkeypatch, behav
 
     found = look_at_address()
 
-    assert time.monotonic() - began_s < 1
+    assert time.monotonic() - began_s < 3
     assert found.standing != Standing.OK
 
 
@@ -190,7 +190,8 @@ class TestTls:
         real_lookup = socket.getaddrinfo
 
         def look_up(host, *arguments, **options):
-            return real_lookup("127.0.0.1" if host == HOST else host, *arguments, **options)
+            is_ours = str(host).endswith(".example")
+            return real_lookup("127.0.0.1" if is_ours else host, *arguments, **options)
 
         monkeypatch.setattr(socket, "getaddrinfo", look_up)
         monkeypatch.setenv("no_proxy", "*")
@@ -216,10 +217,7 @@ class TestTls:
 
     def test_a_certificate_of_another_name_is_a_warning(self, secure, monkeypatch, settings):
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(secure.certificate))
-        settings.SITE_URL = settings.SITE_URL.replace(HOST, "www.localtest.example")
-        monkeypatch.setattr(
-            socket, "getaddrinfo", lambda *_, **__: [local_address(secure.server_port)]
-        )
+        settings.SITE_URL = settings.SITE_URL.replace(HOST, f"www.{HOST}")
 
         assert look_at_address().code == "address_certificate"
 
@@ -233,10 +231,6 @@ def answer_rightly(handler):
     handler.receive()
     nonce = handler.server.last.path.rpartition("/")[2]
     handler.answer(200, expected_answer(nonce).encode())
-
-
-def local_address(port):
-    return (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))
 
 
 class TestAMinuteOld:

@@ -44,7 +44,7 @@ def test_photos_are_fetched_in_order_and_published(simulator, connect, run_until
 def test_thirty_five_photos_are_one_post(simulator, connect, run_until):
     account = connect()
     photos = [make_photo(account.team, size_px=(36, 64)) for _ in range(35)]
-    run_until(make_photo_post(account, photos, cover=34), State.PUBLISHED, steps=200)
+    run_until(make_photo_post(account, photos, cover=34), State.PUBLISHED)
 
     [sent] = simulator.posts()
     assert digests_at(simulator, sent) == [photo.sha256 for photo in photos]
