@@ -253,19 +253,19 @@ def _show(
     **more: Any,
 ) -> HttpResponse:
     choices = choices_of(form, desk) if choices is None else choices
-    kind, mode = form["kind"].value(), form["mode"].value()
+    is_photo, mode = form["kind"].value() == MediaKind.PHOTO, form["mode"].value()
+    kind = MediaKind.PHOTO if is_photo else MediaKind.VIDEO
     if looks is None:
         looks = take_looks([one.account for one in choices], mode, now)
     photos = chosen_photos(form)
     cover = cover_of(photos, number_in(form["cover"].value()))
-    is_photo = kind == MediaKind.PHOTO
     video = chosen(form, "media")
     context = {
         **moment_context(form, now),
         **fixed_words(),
         **app_mode_context(now),
         **caption_context(desk.team, now),
-        "kind": MediaKind.PHOTO if is_photo else MediaKind.VIDEO,
+        "kind": kind,
         "accounts": form.fields["accounts"].queryset,  # type: ignore[attr-defined]
         "chosen_ids": [one.account.pk for one in choices],
         "panels": make_panels(looks, choices, kind, now),

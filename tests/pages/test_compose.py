@@ -413,6 +413,55 @@ def test_a_chosen_fold_stays_a_choice(editor):
     assert "checked" in inputs(page, "due_fold")[1]
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"kind": "x"},
+        {"kind": ""},
+        {"media": "x"},
+        {"media": "999999"},
+        {"media": "٣"},
+        {"date": "x"},
+        {"account": "x"},
+    ],
+)
+def test_nonsense_in_the_address_opens_an_empty_screen(editor, account, query):
+    page = show(editor, **query)
+
+    assert 'data-kind="video"' in page
+    assert "form-errors" not in page
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": "x"},
+        {"mode": "x"},
+        {"media": "x"},
+        {"cover": "x"},
+        {"cover_timestamp_ms": "x"},
+        {"cover_timestamp_ms": "-1"},
+        {"seen_at": "x"},
+        {"accounts": ["x"]},
+        {"photos": ["x"], "kind": "photo"},
+        {"form_token": ""},
+        {"privacy_level": "x" * 40},
+        {"privacy_level": "EVERYBODY"},
+        {"due_date": "x", "due_time": "x"},
+        {"caption": "\x00"},
+        {"arrange": "up-x"},
+        {"take": "x"},
+        {"kind_to": "x"},
+    ],
+)
+def test_nonsense_in_the_form_schedules_nothing_and_breaks_nothing(editor, form, changes):
+    response = send(editor, form, **changes)
+
+    assert response.status_code == 200
+    assert "Fresh rolls" in words(response) or "caption" in changes
+    assert not Post.objects.exists()
+
+
 @pytest.mark.parametrize("name", ["compose", "compose_moment"])
 def test_viewers_may_not_plan(viewer, name):
     assert viewer.get(reverse(name)).status_code == 403
