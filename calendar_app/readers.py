@@ -51,7 +51,8 @@ def _read_number(name, default, minimum, maximum, kind, words):
 
 
 def read_choice(name: str, default: str, choices: set[str]) -> str:
-    value = read_text(name, default)
+    """One of `choices`; empty, as compose passes on what is not set, is the default."""
+    value = read_text(name, default) or default
     if value not in choices:
         wanted = ", ".join(sorted(choices))
         raise ImproperlyConfigured(f"{name} must be one of {wanted}, not {value!r}.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from calendar_app.readers import read_choice
 from tests.setting_names import setting_names
 
 ROOT = Path(__file__).parents[2]
@@ -96,3 +97,9 @@ def test_every_check_is_explained():
     raised = set(re.findall(r'id="(duecast\.[EW]\d+)"', checks))
 
     assert raised == set(re.findall(r"`(duecast\.[EW]\d+)`", DOCS.read_text(encoding="utf-8")))
+
+
+def test_an_empty_choice_is_the_default(monkeypatch):
+    monkeypatch.setenv("TIKTOK_APP_MODE", "")
+
+    assert read_choice("TIKTOK_APP_MODE", "unaudited", {"unaudited", "audited"}) == "unaudited"
