@@ -15,21 +15,19 @@ from calendar_app.forms.due import DueForm
 from publishing.models import MediaAsset, MediaKind, Mode
 from publishing.plan import Plan
 
-CHOSEN = forms.BooleanField
-
 
 class ChoicesForm(forms.Form):
     """What TikTok wants chosen by hand for one account: nothing is chosen beforehand."""
 
     privacy_level = forms.CharField(required=False, max_length=32)
-    allow_comment = CHOSEN(required=False)
-    allow_duet = CHOSEN(required=False)
-    allow_stitch = CHOSEN(required=False)
-    discloses_content = CHOSEN(required=False)
-    is_your_brand = CHOSEN(required=False)
-    is_branded_content = CHOSEN(required=False)
-    is_ai_generated = CHOSEN(required=False)
-    auto_add_music = CHOSEN(required=False)
+    allow_comment = forms.BooleanField(required=False)
+    allow_duet = forms.BooleanField(required=False)
+    allow_stitch = forms.BooleanField(required=False)
+    discloses_content = forms.BooleanField(required=False)
+    is_your_brand = forms.BooleanField(required=False)
+    is_branded_content = forms.BooleanField(required=False)
+    is_ai_generated = forms.BooleanField(required=False)
+    auto_add_music = forms.BooleanField(required=False)
 
     def __init__(self, data: Any = None, *, account: TikTokAccount, initial: Any = None) -> None:
         super().__init__(data, prefix=f"account-{account.pk}", initial=initial)

@@ -27,7 +27,6 @@ from calendar_app.forms.due import DueForm
 from calendar_app.pages.caption_editor import caption_context
 from calendar_app.pages.compose_screen import (
     Look,
-    app_mode_context,
     chosen,
     chosen_photos,
     error_summary,
@@ -81,7 +80,7 @@ def compose_creator(request: HttpRequest, pk: int) -> HttpResponse:
     mode = Mode.INBOX if request.GET.get("mode") == Mode.INBOX else Mode.DIRECT
     looks = [Look(account)] if mode == Mode.INBOX else [take_a_look(account, now)]
     [panel] = make_panels(looks, [ChoicesForm(account=account)], kind, now)
-    context = {"panel": panel, "kind": kind, **fixed_words(), **app_mode_context(now)}
+    context = {"panel": panel, "kind": kind, **fixed_words()}
     return render(request, "compose/_account.html", context)
 
 
@@ -162,7 +161,7 @@ def _submit(request: HttpRequest) -> HttpResponse:
     )
     choices = choices_of(form, desk)
     if action not in ACTIONS or any(name in data for name in LOOKS):
-        return _show_again(request, desk, form, choices, now)
+        return _show_again(request, desk, form, choices, now, upload_problems=upload_problems)
     is_valid = all([form.is_valid(), *[one.is_valid() for one in choices]])
     for text in upload_problems:
         form.add_error("media", text)
@@ -231,15 +230,16 @@ def _show_again(
     form: ComposeForm,
     choices: list[ChoicesForm],
     now: datetime,
+    **more: Any,
 ) -> HttpResponse:
-    """The same form with everything typed, and nothing judged yet."""
+    """The same form with everything typed, and nothing judged yet but a file that came along."""
     typed = {name: form[name].value() for name in form.fields}
     unjudged = [
         ChoicesForm(account=one.account, initial={name: one[name].value() for name in CHOICES})
         for one in choices
     ]
     fresh = ComposeForm(team=desk.team, zone=desk.zone, initial=typed)
-    return _show(request, desk, fresh, now, choices=unjudged)
+    return _show(request, desk, fresh, now, choices=unjudged, **more)
 
 
 def _show(
@@ -263,7 +263,6 @@ def _show(
     context = {
         **moment_context(form, now),
         **fixed_words(),
-        **app_mode_context(now),
         **caption_context(desk.team, now),
         "kind": kind,
         "accounts": form.fields["accounts"].queryset,  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from accounts.models import TikTokAccount
 from calendar_app.forms.compose import ChoicesForm, ComposeForm
 from calendar_app.forms.due import FOLDS, DueForm, read_due
 from publishing import cap
-from publishing.app_mode import UNAUDITED_CREATORS, creators_in_last_day, current_app_mode
+from publishing.app_mode import current_app_mode
 from publishing.consent import declaration_for
 from publishing.creators import CreatorUnavailable, look_at_creator
 from publishing.models import MediaKind, Mode
@@ -22,7 +22,6 @@ from publishing.rules import (
     BRANDED_NOT_PRIVATE,
     INDICATE_PROMOTION,
     INTERACTIONS,
-    ONLY_ME_BEFORE_AUDIT,
     PRIVACY_WORDS,
     Problem,
     is_public_account,
@@ -118,10 +117,8 @@ class Panel:
     @property
     def options(self) -> list[Option]:
         """Exactly what TikTok offers, in its order (UX-2b.1); nothing is chosen beforehand."""
-        value, is_private_only = (
-            self.form["privacy_level"].value(),
-            current_app_mode().is_private_only,
-        )
+        value = self.form["privacy_level"].value()
+        is_private_only = current_app_mode().is_private_only
         return [
             Option(
                 level,
@@ -267,19 +264,7 @@ def fixed_words() -> dict[str, Any]:
         "branded_declaration": declaration_for(Mode.DIRECT, is_branded=True).parts(),
         "indicate_promotion": INDICATE_PROMOTION,
         "branded_not_private": BRANDED_NOT_PRIVATE,
-        "only_me_before_audit": ONLY_ME_BEFORE_AUDIT,
         "max_photos": MAX_PHOTOS,
-    }
-
-
-def app_mode_context(now: datetime) -> dict[str, Any]:
-    mode = current_app_mode()
-    if not mode.is_private_only:
-        return {"is_private_only": False}
-    return {
-        "is_private_only": True,
-        "creators_used": creators_in_last_day(now),
-        "creators_allowed": UNAUDITED_CREATORS,
     }
 
 

@@ -315,6 +315,16 @@ def test_a_refused_file_in_the_form_says_why(editor, form):
     assert '<a href="#media">Media</a>' in page
 
 
+def test_a_refused_file_is_named_when_another_button_was_pressed(editor, form):
+    text = SimpleUploadedFile("a.mp4", b"no film")
+
+    page = words(send(editor, form, media="", file=text, look="accounts"))
+
+    problems = page.split('id="media-problems"')[1].split("</div>")[0]
+    assert "not a video" in problems
+    assert "Fresh rolls" in page
+
+
 def test_another_teams_video_cannot_be_posted(editor, form):
     response = send(editor, form, media=make_media().pk)
 

@@ -12,20 +12,12 @@ from publishing.planning import reopen_post
 from publishing.states import State
 from tests.factories import make_account, make_member, make_user
 from tests.publishing.changing import change_post
-from tests.publishing.factories import make_post
+from tests.publishing.factories import make_creator, make_post
 from tests.publishing.photo_posts import make_begun_draft, make_photo_post
-from tiktok.client import CreatorInfo
 
 AGREED_AT = datetime(2026, 11, 26, 17, 30, 4, tzinfo=UTC)
-CREATOR = CreatorInfo(
-    nickname="Maple Bakery",
-    username="maple.bakery",
-    avatar_url="",
-    privacy_level_options=("PUBLIC_TO_EVERYONE", "SELF_ONLY"),
-    comment_disabled=False,
-    duet_disabled=True,
-    stitch_disabled=True,
-    max_video_post_duration_s=600,
+CREATOR = make_creator(
+    nickname="Maple Bakery", username="maple.bakery", max_video_post_duration_s=600
 )
 
 

@@ -16,6 +16,7 @@ from publishing.consent import give_consent
 from publishing.models import MediaAsset, MediaKind, Post
 from publishing.states import State
 from tests.factories import make_account, make_member, make_team
+from tiktok.client import CreatorInfo
 
 _numbers = count(1)
 FTYP = b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41"
@@ -66,6 +67,21 @@ def make_photo(team: Any = None, **overrides: Any) -> MediaAsset:
     asset.poster.save("poster.jpg", ContentFile(content), save=False)
     asset.save()
     return asset
+
+
+def make_creator(**overrides: Any) -> CreatorInfo:
+    """What TikTok says of a creator who may post publicly, up to a minute."""
+    fields: dict[str, Any] = {
+        "nickname": "Ada",
+        "username": "ada",
+        "avatar_url": "",
+        "privacy_level_options": ("PUBLIC_TO_EVERYONE", "SELF_ONLY"),
+        "comment_disabled": False,
+        "duet_disabled": True,
+        "stitch_disabled": True,
+        "max_video_post_duration_s": 60,
+    }
+    return CreatorInfo(**fields | overrides)
 
 
 def make_post(

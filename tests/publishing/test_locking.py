@@ -2,8 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -17,9 +15,11 @@ from publishing.models import Post
 from publishing.planning import reschedule_post
 from publishing.states import State
 from tests.factories import make_account
+from tests.publishing.beside import beside
 from tests.publishing.conftest import step
 from tests.publishing.factories import make_post
 
+__all__ = ["beside"]
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(
@@ -28,24 +28,6 @@ pytestmark = [
 ]
 
 CREATOR = "/v2/post/publish/creator_info/query/"
-Beside = Callable[[Callable[[], object]], "Future[object]"]
-
-
-@pytest.fixture
-def beside() -> Iterator[Beside]:
-    """Runs something in another thread with a connection of its own."""
-    with ThreadPoolExecutor(2) as pool:
-
-        def run(call: Callable[[], object]) -> "Future[object]":
-            def closing() -> object:
-                try:
-                    return call()
-                finally:
-                    connection.close()
-
-            return pool.submit(closing)
-
-        yield run
 
 
 def wait_for_a_waiter() -> None:

@@ -22,21 +22,11 @@ from publishing.planning import (
 from publishing.states import MoveRefused, State
 from tests.factories import make_account, make_member
 from tests.publishing.changing import change_post
-from tests.publishing.factories import make_media, make_post
-from tiktok.client import CreatorInfo
+from tests.publishing.factories import make_creator, make_media, make_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CREATOR = CreatorInfo(
-    nickname="Ada",
-    username="ada",
-    avatar_url="",
-    privacy_level_options=("PUBLIC_TO_EVERYONE", "SELF_ONLY"),
-    comment_disabled=False,
-    duet_disabled=True,
-    stitch_disabled=True,
-    max_video_post_duration_s=60,
-)
+CREATOR = make_creator()
 
 
 @pytest.fixture

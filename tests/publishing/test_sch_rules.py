@@ -24,24 +24,14 @@ from publishing.planning import PostRefused, save_draft, schedule_post
 from publishing.states import State
 from tests.factories import make_account, make_member
 from tests.publishing.conftest import step
-from tests.publishing.factories import make_media, make_photo, make_post
-from tiktok.client import CreatorInfo
+from tests.publishing.factories import make_creator, make_media, make_photo, make_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MUSIC_USAGE_URL = "https://www.tiktok.com/legal/page/global/music-usage-confirmation/en"
 BRANDED_CONTENT_URL = "https://www.tiktok.com/legal/page/global/bc-policy/en"
 TEXT = "Fresh rolls \U0001f950 #bread"
-CREATOR = CreatorInfo(
-    nickname="Ada bakes",
-    username="ada",
-    avatar_url="",
-    privacy_level_options=("PUBLIC_TO_EVERYONE", "SELF_ONLY"),
-    comment_disabled=False,
-    duet_disabled=True,
-    stitch_disabled=True,
-    max_video_post_duration_s=60,
-)
+CREATOR = make_creator(nickname="Ada bakes")
 
 
 @pytest.fixture

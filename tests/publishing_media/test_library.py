@@ -1,12 +1,10 @@
 import unicodedata
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.timezone import now as current_moment
 
 from accounts.models import AccountStatus, TikTokAccount
@@ -33,12 +31,13 @@ from publishing.planning import PostRefused, retry_post, save_draft, schedule_po
 from publishing.rules import check_post
 from publishing.states import MoveRefused, State
 from tests.factories import make_account, make_member, make_team
+from tests.publishing.beside import beside
 from tests.publishing.factories import make_media, make_post
 
+__all__ = ["beside"]
 pytestmark = pytest.mark.django_db
 NOW = current_moment()
 NEEDING = [state for state in State if needs_media(state)]
-Beside = Callable[[Callable[[], object]], "Future[object]"]
 
 
 @pytest.fixture
@@ -412,23 +411,6 @@ def test_media_nobody_deleted_are_never_forgotten(team):
     make_media(team)
 
     assert remove_forgotten() == 0
-
-
-@pytest.fixture
-def beside() -> Iterator[Beside]:
-    """Runs something in another thread with a connection of its own."""
-    with ThreadPoolExecutor(1) as pool:
-
-        def run(call: Callable[[], object]) -> "Future[object]":
-            def closing() -> object:
-                try:
-                    return call()
-                finally:
-                    connection.close()
-
-            return pool.submit(closing)
-
-        yield run
 
 
 def assert_waits(future):

@@ -114,14 +114,14 @@ def test_POL_4_every_control_of_a_public_account_can_be_shown(screen, account, t
 
 def test_POL_4_the_count_of_creators_is_live(screen, account, received):
     screen.open(account)
-    expect(screen.page.locator("#creators-used strong")).to_have_text("0 of 5")
+    expect(screen.page.locator("#creators-used")).to_have_text("0 of 5")
     screen.choose("Only me")
     screen.post_now()
     received()
 
     screen.open(account)
 
-    expect(screen.page.locator("#creators-used strong")).to_have_text("1 of 5")
+    expect(screen.page.locator("#creators-used")).to_have_text("1 of 5")
 
 
 def test_POL_4_a_sixth_creator_by_hand(by_hand, team, connect):
