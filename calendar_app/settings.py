@@ -212,6 +212,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": TICK_S,
         "options": {"expire_seconds": max(TICK_S * 5, 10)},
     },
+    "tell people": {
+        "task": "publishing.tasks.tell_people",
+        "schedule": TICK_S * 2,
+        "options": {"expire_seconds": max(TICK_S * 10, 10)},
+    },
     "refresh tokens": {
         "task": "publishing.tasks.refresh_tokens",
         "schedule": REFRESH_SWEEP_S,

@@ -57,6 +57,8 @@ IN_FLIGHT = frozenset({S.UPLOADING, S.PROCESSING})
 WAITING_FOR_DUE = frozenset({S.SCHEDULED, S.IN_REVIEW})
 # Nothing of these goes to TikTok: they may lack account, media and choices.
 MAY_BE_INCOMPLETE = (S.DRAFT, S.CANCELED)
+# People are told when the engine brings a post there.
+NEWS = frozenset({S.PUBLISHED, S.IN_INBOX, S.FAILED, S.NEEDS_ATTENTION, S.UNCONFIRMED})
 EDITABLE = frozenset({S.DRAFT, S.IN_REVIEW, S.SCHEDULED, S.FAILED, S.NEEDS_ATTENTION})
 
 

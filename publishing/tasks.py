@@ -9,7 +9,7 @@ from django.utils.timezone import now as current_moment
 
 from accounts.refresh import accounts_near_end, refresh_due_accounts
 from accounts.tiktok_app import tiktok_app
-from publishing import claims, delivery, looking, notices, webhooks
+from publishing import claims, delivery, looking, notices, telling, webhooks
 from publishing import follow_up as following
 from publishing.leases import Lease
 from publishing.media.library import remove_forgotten
@@ -76,6 +76,11 @@ def look(post_id: int, token: str) -> str:
 @shared_task
 def work_off_webhook(event_id: int) -> str:
     return webhooks.work_off(event_id, current_moment())
+
+
+@shared_task
+def tell_people() -> str:
+    return f"told of {telling.tell_of_changes()}"
 
 
 @shared_task

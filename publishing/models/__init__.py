@@ -2,6 +2,7 @@ from publishing.models.attempt import Attempt, JournalLine, Outcome, Source
 from publishing.models.consent import Consent
 from publishing.models.hashtag_group import HashtagGroup
 from publishing.models.media import MediaAsset, MediaKind
+from publishing.models.notice import Notice, NoticeChoice, NoticeKind
 from publishing.models.post import Mode, Post, PostPhoto, StateChange
 from publishing.models.rate_use import RateUse
 from publishing.models.upload import Upload
@@ -15,6 +16,9 @@ __all__ = [
     "MediaAsset",
     "MediaKind",
     "Mode",
+    "Notice",
+    "NoticeChoice",
+    "NoticeKind",
     "Outcome",
     "Post",
     "PostPhoto",

@@ -11,7 +11,7 @@ from django.utils.timezone import now as current_moment
 
 from accounts.models import Team, TikTokAccount, User
 from publishing.models.media import MediaAsset, MediaKind
-from publishing.states import MAY_BE_INCOMPLETE, MoveRefused, State, may_move
+from publishing.states import MAY_BE_INCOMPLETE, NEWS, MoveRefused, State, may_move
 
 
 class Mode(models.TextChoices):
@@ -215,8 +215,16 @@ class Post(models.Model):
             )
             if not moved:
                 raise MoveRefused("Somebody else changed this post a moment ago.")
+            # A person who moves a post sees it happen; what the engine does is told.
+            is_told = actor is not None or state not in NEWS
             StateChange.objects.create(
-                post=self, old=self.state, new=state, reason=reason, actor=actor, at=now
+                post=self,
+                old=self.state,
+                new=state,
+                reason=reason,
+                actor=actor,
+                at=now,
+                is_told=is_told,
             )
         for name, value in fields.items():
             setattr(self, name, value)
@@ -249,9 +257,15 @@ class StateChange(models.Model):
     reason = models.TextField()
     actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
+    # False until people have been told of it.
+    is_told = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["at", "id"]
+        indexes = [
+            # What is to be told: the oldest first.
+            models.Index(fields=["at"], condition=Q(is_told=False), name="change_to_tell"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.old} → {self.new}"

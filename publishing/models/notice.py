@@ -1,0 +1,86 @@
+"""What people are told, and what each of them wants to be told."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now as current_moment
+
+from accounts.models import Team, TikTokAccount, User
+from publishing.models.post import Post
+
+
+class NoticeKind(models.TextChoices):
+    PUBLISHED = "published", "Post published"
+    FAILED = "failed", "Post failed"
+    NEEDS_ATTENTION = "needs_attention", "Post needs attention"
+    UNCONFIRMED = "unconfirmed", "Post unconfirmed"
+    PREFLIGHT = "preflight", "Check before a post found a problem"
+    MOVED = "moved", "Post moved to another time"
+    TAKEN_DOWN = "taken_down", "Post no longer public"
+    RECONNECT_NEEDED = "reconnect_needed", "Account must be connected again"
+    HELD = "held", "Posting held for several accounts"
+    SCHEDULER_SILENT = "scheduler_silent", "Scheduler silent"
+
+
+class Notice(models.Model):
+    """One piece of news for one person: shown in the app, sent by mail, or both."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20, choices=NoticeKind.choices)
+    post = models.ForeignKey(Post, null=True, on_delete=models.CASCADE, related_name="notices")
+    account = models.ForeignKey(
+        TikTokAccount, null=True, on_delete=models.CASCADE, related_name="notices"
+    )
+    headline = models.CharField(max_length=200)
+    text = models.TextField(blank=True)
+    # TikTok's own, when there was an error.
+    code = models.CharField(max_length=100, blank=True)
+    log_id = models.CharField(max_length=100, blank=True)
+    at = models.DateTimeField(default=current_moment)
+    # What it is about; the same news reaches a person once. "" never repeats anything.
+    key = models.CharField(max_length=120, blank=True)
+    in_app = models.BooleanField(default=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    by_mail = models.BooleanField(default=False)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "key"], condition=~Q(key=""), name="notice_once_per_key"
+            ),
+        ]
+        indexes = [
+            # The page and its count.
+            models.Index(fields=["person", "team", "-at"], name="notice_of_person"),
+            # The mail sweep.
+            models.Index(
+                fields=["person", "at"],
+                condition=Q(by_mail=True, mailed_at__isnull=True),
+                name="notice_to_mail",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.headline
+
+
+class NoticeChoice(models.Model):
+    """How one person wants one kind of news in one team; without a row the defaults hold."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notice_choices")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20, choices=NoticeKind.choices)
+    in_app = models.BooleanField()
+    by_mail = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "team", "kind"], name="one_notice_choice_per_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.kind}: app {self.in_app}, mail {self.by_mail}"

@@ -1,0 +1,135 @@
+"""Who is told what: one notice for each member who wants this kind of news.
+
+Most news is a post that the engine moved. Its `StateChange` is written with the move itself, so
+`tell_of_changes` finds it however the worker died; everything else calls `tell` in the
+transaction that makes it true.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import transaction
+
+from accounts.models import Membership, Role, Team, TikTokAccount
+from publishing.models import JournalLine, Notice, NoticeChoice, NoticeKind, Post, StateChange
+from publishing.states import State
+
+BATCH = 200
+KIND_OF_STATE = {
+    State.PUBLISHED: NoticeKind.PUBLISHED,
+    State.IN_INBOX: NoticeKind.PUBLISHED,
+    State.FAILED: NoticeKind.FAILED,
+    State.NEEDS_ATTENTION: NoticeKind.NEEDS_ATTENTION,
+    State.UNCONFIRMED: NoticeKind.UNCONFIRMED,
+}
+HEADLINES = {
+    State.PUBLISHED: "Published on {account}: {post}",
+    State.IN_INBOX: "In {account}’s TikTok inbox: {post}",
+    State.FAILED: "Not posted on {account}: {post}",
+    State.NEEDS_ATTENTION: "Needs attention, {account}: {post}",
+    State.UNCONFIRMED: "May be on {account} or not: {post}",
+}
+FOR_OWNERS = frozenset({NoticeKind.SCHEDULER_SILENT})
+NOT_MAILED = frozenset({NoticeKind.PUBLISHED, NoticeKind.MOVED})
+MAX_HEADLINE = 200
+
+
+class Wish(NamedTuple):
+    in_app: bool
+    by_mail: bool
+
+
+def default_wish(kind: str, role: str) -> Wish:
+    """What a member hears of who has chosen nothing: good news in the app, trouble by mail too.
+
+    Viewers asked for nothing; what concerns the whole site concerns owners.
+    """
+    if role == Role.VIEWER or (kind in FOR_OWNERS and role != Role.OWNER):
+        return Wish(False, False)
+    return Wish(True, kind not in NOT_MAILED)
+
+
+def wishes_of(team: Team, kind: str) -> list[tuple[Membership, Wish]]:
+    """How each active member wants this kind of news."""
+    members = team.memberships.filter(user__is_active=True).select_related("user")
+    chosen = {
+        choice.person_id: Wish(choice.in_app, choice.by_mail)
+        for choice in NoticeChoice.objects.filter(team=team, kind=kind)
+    }
+    return [(one, chosen.get(one.user_id, default_wish(kind, one.role))) for one in members]
+
+
+def tell(
+    team: Team,
+    kind: NoticeKind,
+    headline: str,
+    now: datetime,
+    *,
+    text: str = "",
+    post: Post | None = None,
+    account: TikTokAccount | None = None,
+    code: str = "",
+    log_id: str = "",
+    key: str = "",
+) -> int:
+    """Tells every member of `team` who wants to know; returns how many that are.
+
+    With a `key` the same person hears it once, however often this is called.
+    """
+    notices = [
+        Notice(
+            person=member.user,
+            team=team,
+            kind=kind,
+            post=post,
+            account=account or (post.account if post else None),
+            headline=headline[:MAX_HEADLINE],
+            text=text,
+            code=code,
+            log_id=log_id,
+            at=now,
+            key=key,
+            in_app=wish.in_app,
+            by_mail=wish.by_mail,
+        )
+        for member, wish in wishes_of(team, kind)
+        if any(wish)
+    ]
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    return len(notices)
+
+
+def tell_of_changes() -> int:
+    """Tells of every post the engine has moved to an end or to a person; returns how many."""
+    total = 0
+    while True:
+        changes = StateChange.objects.filter(is_told=False).order_by("at", "id")
+        batch = list(changes.select_related("post__team", "post__account", "post__media")[:BATCH])
+        for change in batch:
+            with transaction.atomic():
+                # Two sweeps at once: the one that turns the mark tells.
+                mine = StateChange.objects.filter(pk=change.pk, is_told=False)
+                if mine.update(is_told=True):
+                    _tell(change)
+        total += len(batch)
+        if len(batch) < BATCH:
+            return total
+
+
+def _tell(change: StateChange) -> None:
+    post = change.post
+    last = JournalLine.objects.filter(post=post, at__lte=change.at).exclude(code="").last()
+    error = last if last and change.new != State.PUBLISHED else None
+    state = State(change.new)
+    headline = HEADLINES[state].format(account=post.account, post=post.headline)
+    tell(
+        post.team,
+        KIND_OF_STATE[state],
+        headline,
+        change.at,
+        text=change.reason,
+        post=post,
+        code=error.code if error else "",
+        log_id=error.log_id if error else "",
+        key=f"change-{change.pk}",
+    )
