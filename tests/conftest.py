@@ -1,5 +1,8 @@
 """What every test gets: its own folders and cache keys, and quick password hashing."""
 
+import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -37,3 +40,11 @@ def own_surroundings(settings: Any, tmp_path: Path) -> None:
     prefix = f"{settings.REDIS_PREFIX}test-{uuid4().hex}:"
     cache = settings.CACHES["default"] | {"KEY_PREFIX": prefix}
     settings.CACHES = {"default": cache}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ordinary_scheduling() -> Iterator[None]:
+    """A library that puts the test run under real-time scheduling starves the machine."""
+    yield
+    if sys.platform == "linux":
+        assert os.sched_getscheduler(0) == os.SCHED_OTHER

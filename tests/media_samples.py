@@ -5,11 +5,13 @@ rotated or wrongly sized frame can be told apart.
 """
 
 import math
+import multiprocessing
 import os
 import random
 import struct
 import zlib
 from array import array
+from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
@@ -57,6 +59,14 @@ def make_video(
         if sound is not None:
             _add_sound(container, sound, seconds)
     return path
+
+
+def make_av1(path: Path) -> Path:
+    """In a process of its own: run as root, the encoder puts its process under real-time
+    scheduling, and a whole test run that inherits that starves the machine."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(make_video, path, codec="libsvtav1").result()
 
 
 def _quick(codec: str) -> dict[str, str]:

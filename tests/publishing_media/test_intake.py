@@ -135,10 +135,19 @@ def test_nothing_stays_when_tiktok_would_refuse(team: Team, tmp_path: Path, sett
     assert kept_files(settings) == []
 
 
+def test_av1_is_refused(team: Team, tmp_path: Path) -> None:
+    path = media_samples.make_av1(tmp_path / "a.mp4")
+
+    with pytest.raises(MediaRefused) as caught:
+        keep_upload(team, make_user(), uploaded(path), NOW)
+
+    (problem,) = caught.value.problems
+    assert "encoded as AV1; TikTok takes H.264, H.265, VP8 and VP9" in problem
+
+
 @pytest.mark.parametrize(
     ("video", "words"),
     [
-        ({"codec": "libsvtav1"}, "encoded as AV1; TikTok takes H.264, H.265, VP8 and VP9"),
         ({"codec": "mpeg4"}, "encoded as MPEG4; TikTok takes H.264"),
         ({"container_format": "matroska"}, "a MATROSKA file; TikTok takes MP4, MOV and WebM"),
         ({"frame_rate": 22}, "22 pictures per second; TikTok takes 23 to 60"),
