@@ -109,6 +109,8 @@ LEASE_S = read_seconds("LEASE_S", 90)
 POLL_BASE_S = read_seconds("POLL_BASE_S", 5)
 RETRY_BASE_S = read_seconds("RETRY_BASE_S", 30)
 REFRESH_SWEEP_S = read_int("REFRESH_SWEEP_S", 30, 1)
+PREFLIGHT_SWEEP_S = read_int("PREFLIGHT_SWEEP_S", 30, 1)
+OVERDUE_S = read_seconds("OVERDUE_S", 14_400)
 UPLOAD_CHUNK_BYTES = read_int("UPLOAD_CHUNK_BYTES", 32_000_000, 5_242_880, 64_000_000)
 UPLOAD_DEADLINE_S = read_seconds("UPLOAD_DEADLINE_S", 3600)
 MAX_UPLOAD_BYTES = read_int("MAX_UPLOAD_BYTES", 4_000_000_000, 1_000_000)
@@ -211,6 +213,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "publishing.tasks.tick",
         "schedule": TICK_S,
         "options": {"expire_seconds": max(TICK_S * 5, 10)},
+    },
+    "check ahead": {
+        "task": "publishing.tasks.check_ahead",
+        "schedule": PREFLIGHT_SWEEP_S,
+        "options": {"expire_seconds": max(PREFLIGHT_SWEEP_S, 10)},
     },
     "tell people": {
         "task": "publishing.tasks.tell_people",

@@ -6,7 +6,7 @@ attempt's journal says where to go on.
 """
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -30,8 +30,18 @@ from publishing.pulling import new_pull_token, source_of
 from publishing.retries import Course
 from publishing.rules import PRIVACY_WORDS, check_at_fire
 from publishing.states import State
-from publishing.wording import words_for
-from publishing.work import Clock, Hold, Settled, Unfit, Work, ask_tiktok, begin, settling
+from publishing.wording import length_words, words_for
+from publishing.work import (
+    NO_CONSENT,
+    Clock,
+    Hold,
+    Settled,
+    Unfit,
+    Work,
+    ask_tiktok,
+    begin,
+    settling,
+)
 from tiktok.client import (
     App,
     ChunkPlan,
@@ -47,7 +57,8 @@ from tiktok.errors import AccessTokenInvalid, TikTokError
 
 # An ETA may fire some milliseconds early, and init never leaves before the due moment.
 EARLY_S = 0.25
-NO_CONSENT = "Nobody has agreed to exactly this content with exactly these choices."
+# From here on the page says how late a post went out.
+LATE = timedelta(minutes=1)
 
 
 def prepare(post_id: int, token: str, app: App, clock: Clock) -> tuple[Lease, datetime] | None:
@@ -59,6 +70,7 @@ def prepare(post_id: int, token: str, app: App, clock: Clock) -> tuple[Lease, da
     if work is None:
         return None
     with settling(work):
+        _refuse_overdue(work)
         attempt = _open_attempt(work)
         if not attempt.publish_id:
             _check_creator(work, attempt)
@@ -73,12 +85,26 @@ def deliver(post_id: int, token: str, app: App, clock: Clock) -> str:
     if work is None:
         return "taken by another worker"
     with settling(work):
+        _refuse_overdue(work)
         attempt = _open_attempt(work)
         if attempt.source == Source.PULL_FROM_URL:
             _init_pull(work, attempt)
         else:
             sending.send_from(work, attempt, _begin_upload(work, attempt))
     return Post.objects.values_list("state", flat=True).get(pk=post_id)
+
+
+def _refuse_overdue(work: Work) -> None:
+    """After an outage nobody may want yesterday's post at three in the morning."""
+    post = work.post
+    if post.state != State.SCHEDULED or post.next_action_at is None:
+        return
+    late = work.clock() - post.next_action_at
+    if late > timedelta(seconds=settings.OVERDUE_S):
+        raise Unfit(
+            f"Its time passed {length_words(late)} ago while nothing was sent from here. Press "
+            "Retry to send it now, or edit it for another time."
+        )
 
 
 def _open_attempt(work: Work) -> Attempt:
@@ -280,12 +306,18 @@ def _intend(work: Work, attempt: Attempt, **columns: Any) -> Post:
             attempt,
             "init_intended",
             now,
+            _lateness(post, now),
             init_intended_at=now,
             fingerprint=consent.fingerprint,
             **columns,
         )
         _move_to_uploading(post, now)
     return post
+
+
+def _lateness(post: Post, now: datetime) -> str:
+    late = now - (post.due_at or now)
+    return f"{length_words(late)} after its time." if late >= LATE else ""
 
 
 def _move_to_uploading(post: Post, now: datetime) -> None:

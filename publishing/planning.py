@@ -30,6 +30,7 @@ from publishing.journal import add_line
 from publishing.leases import FREE
 from publishing.models import MediaAsset, MediaKind, Mode, Outcome, Post, PostPhoto, Source
 from publishing.plan import Plan
+from publishing.preflight.moments import check_anew
 from publishing.public_address import check_public_address
 from publishing.pulling import fetching_lasts, is_fetched, source_of
 from publishing.rules import Problem, check_due, check_post, media_deleted
@@ -150,7 +151,14 @@ def _problems(plan: Plan, creators: Mapping[int, CreatorInfo], now: datetime) ->
 def _schedule(post: Post, author: User, creator: CreatorInfo | None, now: datetime) -> None:
     give_consent(post, author, creator, now)
     reason = "Scheduled, with consent to exactly this content and these choices."
-    post.move_to(State.SCHEDULED, now=now, reason=reason, actor=author, next_action_at=post.due_at)
+    post.move_to(
+        State.SCHEDULED,
+        now=now,
+        reason=reason,
+        actor=author,
+        next_action_at=post.due_at,
+        **check_anew(post.due_at, now),
+    )
 
 
 def reschedule_post(post: Post, due_at: datetime, actor: User, now: datetime) -> None:
@@ -166,7 +174,12 @@ def reschedule_post(post: Post, due_at: datetime, actor: User, now: datetime) ->
         _keep_cap(post, due_at)
         # Taking the lease away stops a worker that prepares the old moment.
         moved = Post.objects.filter(pk=post.pk, state=State.SCHEDULED).update(
-            due_at=due_at, next_action_at=due_at, note="", updated_at=now, **FREE
+            due_at=due_at,
+            next_action_at=due_at,
+            note="",
+            updated_at=now,
+            **check_anew(due_at, now),
+            **FREE,
         )
         if not moved:
             raise MoveRefused("This post can no longer be moved: it has begun to leave.")

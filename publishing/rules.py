@@ -35,10 +35,9 @@ PRIVACY_WORDS = {
     "SELF_ONLY": "Only me",
 }
 # A control the creator switched off after the consent is sent as switched off: harmless (SCH-4).
+HARMLESS_CHOICES = frozenset({"comment_disabled", "duet_disabled", "stitch_disabled"})
 # An account to be reconnected serves as long as its access token lives; the token's keeper knows.
-HARMLESS_AT_FIRE = frozenset(
-    {"comment_disabled", "duet_disabled", "stitch_disabled", "reconnect_needed"}
-)
+HARMLESS_AT_FIRE = HARMLESS_CHOICES | {"reconnect_needed"}
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from publishing.leases import Lease
 from publishing.media.library import remove_forgotten
 from publishing.media.uploads import remove_stale_uploads
 from publishing.models import Post, RateUse
+from publishing.preflight import sweep
 from publishing.states import ARRIVED, State
 
 
@@ -76,6 +77,11 @@ def look(post_id: int, token: str) -> str:
 @shared_task
 def work_off_webhook(event_id: int) -> str:
     return webhooks.work_off(event_id, current_moment())
+
+
+@shared_task
+def check_ahead() -> str:
+    return f"checked {sweep.check_ahead(current_moment)}"
 
 
 @shared_task

@@ -17,6 +17,7 @@ from publishing import retries
 from publishing.journal import MAX_CODE, add_line, end_attempt
 from publishing.leases import FREE
 from publishing.models import Attempt, Mode, Outcome, Post
+from publishing.preflight.moments import check_anew
 from publishing.retries import Course, Decision
 from publishing.rules import has_public_link
 from publishing.states import IN_FLIGHT, State, may_move
@@ -157,6 +158,7 @@ def follow(post: Post, decision: Decision, code: str, text: str, now: datetime) 
     else:
         state, note = State.FAILED, text
     settled: dict[str, Any] = {**FREE, "init_at": None, "leases_lost": 0}
+    settled |= check_anew(decision.at, now)
     if post.state == state:
         Post.objects.filter(pk=post.pk).update(next_action_at=decision.at, note=note, **settled)
         return
@@ -177,7 +179,8 @@ def _learn_cap(post: Post, now: datetime) -> None:
         for other in waiting.filter(lease_is_taken=False):
             text = "Waits: TikTok says this creator's daily limit is reached."
             add_line(other, "held", now, text)
-        waiting.update(next_action_at=free_at, note=words_for("spam_risk_too_many_posts"), **FREE)
+        words = words_for("spam_risk_too_many_posts")
+        waiting.update(next_action_at=free_at, note=words, **check_anew(free_at, now), **FREE)
 
 
 def poll_again_at(attempt: Attempt, now: datetime) -> datetime | None:

@@ -3,6 +3,8 @@
 Codes of content-posting-api-reference-* and get-video-status; unknown ones are quoted as they are.
 """
 
+from datetime import timedelta
+
 from publishing.models import MediaKind
 
 WORDS = {
@@ -107,6 +109,15 @@ PHOTO_WORDS = {
         "TikTok finds the title or the description risky. Change the text, then schedule it again."
     ),
 }
+
+
+def length_words(length: timedelta) -> str:
+    """A length of time to a minute: “3 minutes”, “2 h 5 min”."""
+    minutes = max(1, round(length / timedelta(minutes=1)))
+    if minutes < 60:
+        return "a minute" if minutes == 1 else f"{minutes} minutes"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
 def media_word(kind: str) -> str:

@@ -20,6 +20,7 @@ from publishing import journal, leases, verdict
 from publishing.leases import Lease, LeaseLost
 from publishing.limits import Endpoint, NoPlace, place_for
 from publishing.models import Attempt, Outcome, Post, Source
+from publishing.preflight.moments import check_anew
 from publishing.states import State
 from tiktok.client import App
 from tiktok.errors import AccessTokenInvalid
@@ -28,6 +29,7 @@ log = logging.getLogger("duecast.work")
 Clock = Callable[[], datetime]
 T = TypeVar("T")
 
+NO_CONSENT = "Nobody has agreed to exactly this content with exactly these choices."
 UPLOAD_HAD_BEGUN = (
     "The upload had begun, so TikTok may have the video: look at the profile before you post it "
     "anew. Retry asks TikTok first."
@@ -120,10 +122,12 @@ def _waits_as_holds(work: Work) -> Iterator[None]:
 
 
 def _hold(work: Work, hold: Hold) -> None:
+    now = work.clock()
     try:
         with transaction.atomic():
-            leases.release(work.lease, next_action_at=hold.at, note=hold.note)
-            journal.add_line(work.post, "held", work.clock(), hold.note)
+            again = check_anew(hold.at, now)
+            leases.release(work.lease, next_action_at=hold.at, note=hold.note, **again)
+            journal.add_line(work.post, "held", now, hold.note)
     except LeaseLost as lost:
         log.info("%s", lost, extra={"post": work.post.pk})
 

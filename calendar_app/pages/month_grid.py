@@ -67,6 +67,7 @@ def with_rows(posts: QuerySet[Post]) -> QuerySet[Post]:
         "due_at",
         "mode",
         "note",
+        "preflight_problems",
         "account__nickname",
         "account__username",
         "account__open_id",

@@ -201,6 +201,7 @@ def _status(request: HttpRequest, found: Post, now: datetime) -> dict[str, Any]:
         "consents": consent_cards(found),
         "steps": steps_on(found),
         "duplicates": _duplicates(found, now),
+        "preflight_problems": found.preflight_problems if found.is_warned else [],
         "why_no_consent": why_no_consent(found) if found.state in MAY_STILL_GO_OUT else "",
         "on_tiktok": on_tiktok(found),
         "where_words": "the simulated TikTok" if settings.SIMULATOR_IN_USE else "TikTok",

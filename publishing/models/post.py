@@ -73,6 +73,12 @@ class Post(models.Model):
     created_at = models.DateTimeField(default=current_moment)
     updated_at = models.DateTimeField(auto_now=True)
 
+    # The check ahead of time (publishing/preflight): when the next is, and what the last found.
+    preflight_at = models.DateTimeField(null=True, blank=True)
+    preflight_checked_at = models.DateTimeField(null=True, blank=True)
+    # [{"code": …, "text": …}]
+    preflight_problems = models.JSONField(default=list, blank=True)
+
     next_action_at = models.DateTimeField(null=True, blank=True)
     lease_token = models.CharField(max_length=32, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -115,6 +121,11 @@ class Post(models.Model):
                 condition=Q(next_action_at__isnull=False),
                 name="post_next_action",
             ),
+            models.Index(
+                fields=["preflight_at", "id"],
+                condition=Q(state=State.SCHEDULED),
+                name="post_preflight",
+            ),
             # The calendar: one team, one month.
             models.Index(fields=["team", "due_at"], name="post_team_due"),
             # The cap ledger: one account, two days.
@@ -129,6 +140,11 @@ class Post(models.Model):
         """What people know it by: its title or caption, else its file's name."""
         file_name = self.media.original_name if self.media else ""
         return self.title or self.caption or file_name or "Empty draft"
+
+    @property
+    def is_warned(self) -> bool:
+        """Whether the check ahead of its time found what would stop it."""
+        return self.state == State.SCHEDULED and bool(self.preflight_problems)
 
     def choices(self) -> dict[str, object]:
         """What a person decided, as the consent record and the fingerprint keep it."""

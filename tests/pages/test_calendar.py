@@ -261,3 +261,14 @@ def test_the_calendar_answers_get_only(editor, name):
 @pytest.mark.parametrize("name", ["calendar", "calendar_tiles"])
 def test_anonymous_people_are_led_to_sign_in(client, db, name):
     assert reverse("account_login") in client.get(reverse(name))["Location"]
+
+
+def test_a_post_that_will_not_go_out_is_marked(viewer, account):
+    due_at = current_moment() + timedelta(hours=1)
+    post = make_post(account, due_at=due_at)
+    Post.objects.filter(pk=post.pk).update(preflight_problems=[{"code": "x", "text": "Lost."}])
+
+    page = viewer.get("/calendar/").content.decode()
+
+    tile = page.split(f'id="tile-{post.pk}"')[1].split("</a>")[0]
+    assert "will not go out as it is" in tile

@@ -824,3 +824,21 @@ def test_a_member_of_two_teams_acts_by_the_role_in_the_posts_team(team, schedule
 
     scheduled.refresh_from_db()
     assert scheduled.state == State.CANCELED
+
+
+def test_what_would_stop_a_scheduled_post_stands_on_its_page(viewer, scheduled):
+    problem = {"code": "media_lost", "text": "The media file is no longer on this server."}
+    found = {"preflight_problems": [problem], "preflight_checked_at": current_moment()}
+    Post.objects.filter(pk=scheduled.pk).update(**found)
+
+    page = show(viewer, scheduled)
+
+    assert "It will not go out as it is." in page
+    assert problem["text"] in page
+
+
+def test_what_was_found_ahead_is_no_news_of_a_published_post(viewer, scheduled):
+    found = {"preflight_problems": [{"code": "disk_low", "text": "The disk is full."}]}
+    Post.objects.filter(pk=scheduled.pk).update(state=State.PUBLISHED, **found)
+
+    assert "The disk is full." not in show(viewer, scheduled)
