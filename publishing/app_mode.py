@@ -112,3 +112,18 @@ def next_creator_at(account: TikTokAccount, now: datetime) -> datetime:
     sent = Post.objects.filter(mode=Mode.DIRECT, state__in=COUNTED_BY_CAP, init_at__gt=now - WINDOW)
     last = sent.values("account").annotate(last=Max("init_at")).values_list("account", "last")
     return place_frees_at(dict(last), account.pk, now)
+
+
+def first_place_frees_at(now: datetime) -> datetime:
+    """When the first of the creators who posted in the last 24 h no longer counts.
+
+    A day from `now` when this instance has sent nothing: others use the app too.
+    """
+    sent = Post.objects.filter(mode=Mode.DIRECT, state__in=COUNTED_BY_CAP, init_at__gt=now - WINDOW)
+    lasts = sent.values("account").annotate(last=Max("init_at")).values_list("last", flat=True)
+    return min(lasts, default=now) + WINDOW
+
+
+def has_posted_in_last_day(account: TikTokAccount, now: datetime) -> bool:
+    sent = Post.objects.filter(mode=Mode.DIRECT, state__in=COUNTED_BY_CAP, init_at__gt=now - WINDOW)
+    return sent.filter(account=account).exists()

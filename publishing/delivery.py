@@ -14,20 +14,22 @@ from django.db import transaction
 
 from accounts.models import AccountStatus, TikTokAccount
 from accounts.profiles import note_names
-from publishing import cap, journal, leases, pulling, retries, sending, verdict
+from publishing import breaker, cap, journal, leases, pulling, retries, sending, verdict
 from publishing.app_mode import (
     UNAUDITED_CREATORS,
     current_app_mode,
     lock_creators,
     next_creator_at,
 )
+from publishing.breaker import Stage
 from publishing.consent import valid_consent
 from publishing.inits import init_call
 from publishing.leases import Lease
 from publishing.limits import Endpoint
 from publishing.models import Attempt, Mode, Outcome, Post, Source
-from publishing.pulling import new_pull_token, source_of
-from publishing.retries import Course
+from publishing.plan import source_of
+from publishing.pulling import new_pull_token
+from publishing.retries import Course, Decision
 from publishing.rules import PRIVACY_WORDS, check_at_fire
 from publishing.states import State
 from publishing.wording import length_words, words_for
@@ -138,6 +140,7 @@ def _new_attempt(work: Work, outdated: Attempt | None) -> Attempt:
 
 def _check_creator(work: Work, attempt: Attempt) -> None:
     """Asks TikTok whether exactly this may go out now; a rule that no longer holds stops it."""
+    _keep_in_line(work.post, work.clock())
     # What we have counted ourselves TikTok need not refuse; the intent counts again, under a lock.
     due_at = max(work.clock(), work.post.next_action_at or work.clock())
     _keep_cap(work.post, work.post.known_account, due_at)
@@ -202,6 +205,7 @@ def _begin_upload(work: Work, attempt: Attempt) -> int:
         chunk_size_bytes=plan.chunk_size,
         initialised_at=work.clock(),
     )
+    breaker.note_success(work.post, Stage.INIT)
     return 0
 
 
@@ -220,6 +224,7 @@ def _init_pull(work: Work, attempt: Attempt) -> None:
         # A proven no: the next init is a first one again.
         _call_failed(work, attempt, "init_failed", error, init_intended_at=None)
     pulling.hand_over(work, attempt, result)
+    breaker.note_success(work.post, Stage.INIT)
 
 
 def _make_ready(work: Work, attempt: Attempt) -> None:
@@ -300,6 +305,7 @@ def _intend(work: Work, attempt: Attempt, **columns: Any) -> Post:
         consent = valid_consent(post)
         if consent is None:
             raise Unfit(NO_CONSENT)
+        _keep_in_line(post, now)
         _keep_cap(post, account, now)
         journal.write(
             work.lease,
@@ -333,6 +339,11 @@ def _move_to_uploading(post: Post, now: datetime) -> None:
     )
 
 
+def _keep_in_line(post: Post, now: datetime) -> None:
+    if wait := breaker.wait_of(post, now):
+        raise Hold(*wait)
+
+
 def _keep_cap(post: Post, account: TikTokAccount, now: datetime) -> None:
     moments = cap.sent_moments(account, now, post.mode, leave_out=post.pk)
     free_at = cap.free_from(account, moments, now, post.mode)
@@ -364,6 +375,9 @@ def _call_failed(
     decision = retries.decide(error, error.code, failures, now, settings.RETRY_BASE_S)
     with transaction.atomic():
         columns |= {"failures": failures}
+        wait = breaker.note_failure(work.post, Stage.INIT, error.code, now)
+        if wait is not None:
+            decision = Decision(Course.RETRY, wait.at, wait.breaker_id)
         journal.write(work.lease, attempt, kind, now, text, error=error, **columns)
         if decision.course != Course.RETRY:
             journal.end_attempt(attempt, Outcome.NOT_POSTED, now)

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
 from accounts.models import TikTokAccount
-from publishing.models import MediaAsset, MediaKind, Mode
+from publishing.models import MediaAsset, MediaKind, Mode, Post, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,3 +53,9 @@ class Plan:
         if self.media is None:
             raise ValueError("This plan has no media yet.")
         return self.media
+
+
+def source_of(subject: Plan | Post) -> str:
+    """TikTok takes photos from our address only; for videos it is a setting."""
+    is_photo = subject.kind == MediaKind.PHOTO
+    return Source.PULL_FROM_URL if is_photo else settings.VIDEO_SOURCE

@@ -29,10 +29,10 @@ from publishing.consent import (
 from publishing.journal import add_line
 from publishing.leases import FREE
 from publishing.models import MediaAsset, MediaKind, Mode, Outcome, Post, PostPhoto, Source
-from publishing.plan import Plan
+from publishing.plan import Plan, source_of
 from publishing.preflight.moments import check_anew
 from publishing.public_address import check_public_address
-from publishing.pulling import fetching_lasts, is_fetched, source_of
+from publishing.pulling import fetching_lasts, is_fetched
 from publishing.rules import Problem, check_due, check_post, media_deleted
 from publishing.states import MoveRefused, State
 from publishing.wording import media_word

@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from publishing import journal, leases, verdict
 from publishing.models import Attempt, MediaAsset, MediaKind, Post, Source
-from publishing.plan import Plan
+from publishing.plan import source_of
 from publishing.states import State
 from publishing.wording import media_word
 from publishing.work import Settled, Work
@@ -34,12 +34,6 @@ SUFFIXES = {
     "video/quicktime": ".mov",
     "video/webm": ".webm",
 }
-
-
-def source_of(subject: Plan | Post) -> str:
-    """TikTok takes photos from our address only; for videos it is a setting."""
-    is_photo = subject.kind == MediaKind.PHOTO
-    return Source.PULL_FROM_URL if is_photo else settings.VIDEO_SOURCE
 
 
 def is_fetched(post: Post) -> bool:

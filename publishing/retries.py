@@ -53,8 +53,11 @@ class Course(Enum):
 
 @dataclass(frozen=True)
 class Decision:
+    """`held_by` is the breaker that the post waits behind (publishing/breaker.py)."""
+
     course: Course
     at: datetime | None = None
+    held_by: int | None = None
 
 
 def next_attempt_at(

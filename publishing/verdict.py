@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import TikTokAccount
-from publishing import retries
+from publishing import breaker, retries
+from publishing.breaker import Stage
 from publishing.journal import MAX_CODE, add_line, end_attempt
 from publishing.leases import FREE
 from publishing.models import Attempt, Mode, Outcome, Post
@@ -95,6 +96,7 @@ def _done(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) ->
         init_at=attempt.init_intended_at or post.init_at,
         **FREE,
     )
+    transaction.on_commit(partial(breaker.note_success, post, Stage.VERDICT))
 
 
 def _first_look_at(post: Post, status: PublishStatus, now: datetime) -> datetime | None:
@@ -129,6 +131,8 @@ def _failed(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) 
     line.save(update_fields=["code"])
     if is_under_way:
         decision = retries.decide_fail_reason(reason, attempt.number, now, settings.RETRY_BASE_S)
+        if wait := breaker.note_failure(post, Stage.VERDICT, reason, now):
+            decision = Decision(Course.RETRY, wait.at, wait.breaker_id)
         follow(post, decision, reason, text, now)
     elif post.state == State.UNCONFIRMED and not _may_be_there(post):
         # Never sent again by itself: a person has been asked to look, and may have.
@@ -158,7 +162,7 @@ def follow(post: Post, decision: Decision, code: str, text: str, now: datetime) 
     else:
         state, note = State.FAILED, text
     settled: dict[str, Any] = {**FREE, "init_at": None, "leases_lost": 0}
-    settled |= check_anew(decision.at, now)
+    settled |= {"held_by_id": decision.held_by, **check_anew(decision.at, now)}
     if post.state == state:
         Post.objects.filter(pk=post.pk).update(next_action_at=decision.at, note=note, **settled)
         return

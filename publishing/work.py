@@ -16,10 +16,10 @@ from accounts.refresh import (
     replace_rejected_token,
     usable_access_token,
 )
-from publishing import journal, leases, verdict
+from publishing import breaker, journal, leases, verdict
 from publishing.leases import Lease, LeaseLost
 from publishing.limits import Endpoint, NoPlace, place_for
-from publishing.models import Attempt, Outcome, Post, Source
+from publishing.models import Attempt, Breaker, Outcome, Post, Source
 from publishing.preflight.moments import check_anew
 from publishing.states import State
 from tiktok.client import App
@@ -59,10 +59,11 @@ class Settled(Exception):
 class Hold(Exception):
     """The post waits until `at`; `note` tells people for what."""
 
-    def __init__(self, at: datetime, note: str) -> None:
+    def __init__(self, at: datetime, note: str, held_by: int | None = None) -> None:
         super().__init__(note)
         self.at = at
         self.note = note
+        self.held_by = held_by
 
 
 class Unfit(Exception):
@@ -125,9 +126,18 @@ def _hold(work: Work, hold: Hold) -> None:
     now = work.clock()
     try:
         with transaction.atomic():
-            again = check_anew(hold.at, now)
-            leases.release(work.lease, next_action_at=hold.at, note=hold.note, **again)
-            journal.add_line(work.post, "held", now, hold.note)
+            leases.release(
+                work.lease,
+                next_action_at=hold.at,
+                note=hold.note,
+                held_by=hold.held_by,
+                **check_anew(hold.at, now),
+            )
+            breaker.give_place(work.post)
+            if hold.held_by:
+                breaker.tell_of(Breaker.objects.get(pk=hold.held_by), work.post, now)
+            if hold.note != work.post.note:
+                journal.add_line(work.post, "held", now, hold.note)
     except LeaseLost as lost:
         log.info("%s", lost, extra={"post": work.post.pk})
 
@@ -147,6 +157,7 @@ def _ask_person(work: Work, text: str) -> None:
                 reason = f"{text} TikTok may have posted it all the same."
                 verdict.give_up_asking(unanswered, now, reason)
                 return
+            breaker.give_place(post)
             _close_unsent_attempt(post, now)
             if post.attempts.filter(ended_at=None).exists():
                 text = f"{text} {UPLOAD_HAD_BEGUN}"

@@ -1,4 +1,5 @@
 from publishing.models.attempt import Attempt, JournalLine, Outcome, Source
+from publishing.models.breaker import Breaker
 from publishing.models.consent import Consent
 from publishing.models.hashtag_group import HashtagGroup
 from publishing.models.media import MediaAsset, MediaKind
@@ -10,6 +11,7 @@ from publishing.models.webhook_event import WebhookEvent
 
 __all__ = [
     "Attempt",
+    "Breaker",
     "Consent",
     "HashtagGroup",
     "JournalLine",

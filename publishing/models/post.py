@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.timezone import now as current_moment
 
 from accounts.models import Team, TikTokAccount, User
+from publishing.models.breaker import Breaker
 from publishing.models.media import MediaAsset, MediaKind
 from publishing.states import MAY_BE_INCOMPLETE, NEWS, MoveRefused, State, may_move
 
@@ -78,6 +79,11 @@ class Post(models.Model):
     preflight_checked_at = models.DateTimeField(null=True, blank=True)
     # [{"code": …, "text": …}]
     preflight_problems = models.JSONField(default=list, blank=True)
+
+    # It waits because other accounts failed (publishing/breaker.py).
+    held_by = models.ForeignKey(
+        Breaker, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     next_action_at = models.DateTimeField(null=True, blank=True)
     lease_token = models.CharField(max_length=32, blank=True)

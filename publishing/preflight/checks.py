@@ -17,9 +17,9 @@ from publishing.creators import ask_creator, check_sign_in
 from publishing.media.room import RESERVE_BYTES
 from publishing.media.storage import hash_file
 from publishing.models import Mode, Post, Source
+from publishing.plan import source_of
 from publishing.preflight.moments import AHEAD
 from publishing.public_address import check_public_address, look_at_address
-from publishing.pulling import source_of
 from publishing.rules import HARMLESS_CHOICES, Problem, check_post
 from publishing.sending import find_file
 from publishing.work import NO_CONSENT, Unfit
