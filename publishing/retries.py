@@ -25,6 +25,7 @@ NEEDS_PERSON = frozenset(
         "privacy_level_option_mismatch",
         "scope_not_authorized",
         "scope_permission_missed",
+        "app_version_check_failed",
         "access_token_invalid",
         "spam_risk_too_many_pending_share",
         "auth_removed",

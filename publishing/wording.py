@@ -35,6 +35,13 @@ WORDS = {
         "The account did not grant the permission to post. Connect it again and leave every "
         "permission ticked."
     ),
+    "scope_permission_missed": (
+        "TikTok says that a permission is missing. Connect the account again and leave every "
+        "permission ticked."
+    ),
+    "invalid_file_upload": (
+        "TikTok did not accept the uploaded file. Export it as MP4 with H.264 and upload it again."
+    ),
     "rate_limit_exceeded": "TikTok asked us to slow down.",
     "invalid_param": "TikTok found a value in this post that it does not accept.",
     "invalid_params": "TikTok found a value in this post that it does not accept.",

@@ -60,7 +60,7 @@ def test_before_the_audit_every_page_says_what_tiktok_takes(viewer, team, mode, 
     shown = banners(viewer)
 
     assert "“Only me” on private accounts" in shown
-    assert '<span class="tabular">3 of 5</span> creators used' in shown
+    assert 'id="creators-used">3 of 5</span> creators used' in shown
     assert f'href="{reverse("settings")}#app-mode"' in shown
 
 
