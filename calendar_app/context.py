@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AccountStatus, Membership, TikTokAccount
 from accounts.permissions import Permission, may
-from calendar_app.wall_time import shown_zone
+from accounts.zones import shown_zone
 from publishing.app_mode import UNAUDITED_CREATORS, creators_in_last_day, current_app_mode
 
 THEMES = ("light", "dark")

@@ -3,13 +3,6 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from accounts.models import Membership
-
-
-def shown_zone(membership: Membership) -> ZoneInfo:
-    """The person's own zone, else the team's."""
-    return ZoneInfo(membership.user.timezone or membership.team.timezone)
-
 
 def moments_at(day: date, clock: time, zone: ZoneInfo) -> list[datetime]:
     """The moments (UTC, earlier first) at which clocks in `zone` show `clock` on `day`.

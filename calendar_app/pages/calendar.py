@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Membership, TikTokAccount
 from accounts.permissions import Permission, may
+from accounts.zones import shown_zone, zone_words
 from calendar_app.access import team_page
 from calendar_app.month import MONDAY_WEEK, Month, month_of, read_day, read_month
 from calendar_app.pages.month_grid import (
@@ -24,8 +25,6 @@ from calendar_app.pages.month_grid import (
     shown_posts,
     with_rows,
 )
-from calendar_app.templatetags.duecast import zone_words
-from calendar_app.wall_time import shown_zone
 from publishing.models import Post
 from publishing.states import State
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Team, TikTokAccount, User
 from accounts.permissions import Permission
+from accounts.zones import moment_words, shown_zone
 from calendar_app.access import find_for_member, team_page
 from calendar_app.forms.compose import (
     CHOICES,
@@ -40,8 +41,6 @@ from calendar_app.pages.compose_screen import (
 )
 from calendar_app.pages.compose_start import Desk, choices_of, desk_of, initial_of, number_in
 from calendar_app.pages.photo_order import arrange
-from calendar_app.templatetags.duecast import moment_words
-from calendar_app.wall_time import shown_zone
 from publishing.duplicates import Duplicate, find_duplicates
 from publishing.media.intake import MediaRefused, keep_upload
 from publishing.media.restrictions import media_warnings

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, QueryDict
 
 from accounts.models import Membership, Team
 from accounts.permissions import Permission
+from accounts.zones import shown_zone
 from calendar_app.access import NO_TEAM, demand, find_for_member
 from calendar_app.forms.compose import (
     CHOICES,
@@ -26,7 +27,6 @@ from calendar_app.forms.due import due_initial
 from calendar_app.month import read_day
 from calendar_app.pages.compose_screen import chosen_accounts
 from calendar_app.pages.post_actions import copied_content
-from calendar_app.wall_time import shown_zone
 from publishing.models import MediaKind, Mode, Post
 from publishing.states import State
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Membership
 from accounts.permissions import Permission, may
+from accounts.zones import moment_words, shown_zone
 from calendar_app.access import find_for_member, team_page
 from calendar_app.forms.due import DueForm, due_initial
 from calendar_app.pages.compose_screen import error_summary, moment_context
@@ -28,8 +29,6 @@ from calendar_app.pages.post_actions import (
 )
 from calendar_app.pages.post_choices import choice_rows, phone_labels
 from calendar_app.pages.post_consent import consent_cards
-from calendar_app.templatetags.duecast import moment_words
-from calendar_app.wall_time import shown_zone
 from publishing.consent import why_no_consent
 from publishing.duplicates import Duplicate, find_duplicates
 from publishing.models import MediaKind, Mode, Post, Source

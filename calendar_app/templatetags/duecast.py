@@ -8,11 +8,11 @@ from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.dateformat import format as format_date
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import TikTokAccount
+from accounts.zones import moment_words
 from publishing.states import State
 
 register = template.Library()
@@ -62,18 +62,6 @@ def moment(context: dict[str, Any], at: datetime | None, zone: str = "") -> Safe
         moment_words(local, now),
         relative_words(at - now),
     )
-
-
-def moment_words(local: datetime, now: datetime) -> str:
-    """`local` with its zone, and its year when that is not the current one."""
-    year = "" if local.year == now.astimezone(local.tzinfo).year else " Y"
-    return f"{format_date(local, f'D j M{year}, H:i')} {zone_words(local)}"
-
-
-def zone_words(local: datetime) -> str:
-    """The zone as "CET", or its distance from UTC where the zone has no letters of its own."""
-    name = local.strftime("%Z")
-    return f"UTC{local.isoformat()[-6:]}".replace("-", "−") if name[:1] in "+-" else name
 
 
 def relative_words(difference: timedelta) -> str:

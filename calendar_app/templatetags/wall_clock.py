@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from calendar_app.templatetags.duecast import STATE_ICONS, moment_words, zone_words
+from accounts.zones import moment_words, zone_words
+from calendar_app.templatetags.duecast import STATE_ICONS
 from publishing.states import State
 
 register = template.Library()

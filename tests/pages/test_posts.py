@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.timezone import now as current_moment
 
 from accounts.models import AccountStatus, Role
+from accounts.zones import moment_words
 from calendar_app.pages.post_actions import copied_content
-from calendar_app.templatetags.duecast import moment_words
 from publishing.journal import add_line
 from publishing.media.library import delete_media
 from publishing.models import Attempt, JournalLine, Mode, Post, Source, WebhookEvent
