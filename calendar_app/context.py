@@ -1,7 +1,7 @@
 """What every page's frame needs."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from accounts.models import AccountStatus, Membership, TikTokAccount
 from accounts.permissions import Permission, may
 from accounts.zones import shown_zone
 from publishing.app_mode import UNAUDITED_CREATORS, creators_in_last_day, current_app_mode
+from publishing.noticeboard import unread_count
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "duecast_theme"
@@ -23,14 +24,24 @@ NAV_MAIN = (
     ("calendar", "Calendar", "calendar"),
     ("library", "Media", "images"),
     ("accounts", "Accounts", "circle-user"),
+    ("notices", "Notices", "bell"),
 )
 NAV_MORE = (
     ("team", "Team", "users"),
     ("outbox", "Mail", "mail"),
     ("settings", "Settings", "settings"),
 )
-# Four entries and the button have room; the settings lead to the team.
-NAV_BOTTOM = (*NAV_MAIN[:2], ("compose", "New post", "plus"), NAV_MAIN[2], NAV_MORE[2])
+# Five entries and the button have room; the settings lead to the team.
+NAV_BOTTOM = (
+    *NAV_MAIN[:2],
+    ("compose", "New post", "plus"),
+    NAV_MAIN[3],
+    NAV_MAIN[2],
+    NAV_MORE[2],
+)
+
+
+MOST_UNREAD = 99
 
 
 @dataclass(frozen=True)
@@ -88,9 +99,17 @@ def _navigation(request: HttpRequest) -> dict[str, object]:
         "lost_accounts": TikTokAccount.objects.filter(
             team=membership.team_id, status=AccountStatus.RECONNECT_NEEDED
         ),
+        # Counted once for rail and bottom bar.
+        "unread_notices": cache(partial(_unread_words, membership)),
         "may_connect": may(membership, Permission.CONNECT),
         "new_post_url": "" if "compose" in hidden else _url("compose"),
     }
+
+
+def _unread_words(membership: Membership) -> str:
+    """ "3", or "" when everything is read."""
+    count = unread_count(membership, MOST_UNREAD + 1)
+    return f"{MOST_UNREAD}+" if count > MOST_UNREAD else str(count or "")
 
 
 def _hidden_from(membership: Membership) -> set[str]:

@@ -224,6 +224,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": TICK_S * 2,
         "options": {"expire_seconds": max(TICK_S * 10, 10)},
     },
+    "mail notices": {
+        "task": "publishing.tasks.mail_notices",
+        "schedule": 30.0,
+        "options": {"expire_seconds": 60},
+    },
     "refresh tokens": {
         "task": "publishing.tasks.refresh_tokens",
         "schedule": REFRESH_SWEEP_S,
@@ -243,6 +248,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- mail: SMTP when EMAIL_URL is set, a local outbox that owners can read otherwise
 
+# A server that says nothing must not hold a thread that ticks need.
+EMAIL_TIMEOUT = 10
 EMAIL_URL = read_secret("EMAIL_URL", SECRETS_DIR, default="")
 if EMAIL_URL:
     try:

@@ -17,6 +17,7 @@ from publishing.models import (
     Attempt,
     JournalLine,
     MediaAsset,
+    Notice,
     Outcome,
     Post,
     RateUse,
@@ -138,6 +139,7 @@ def _forget_answers(post: Post, actor: User, now: datetime) -> None:
 
 def _empty(row: TikTokAccount, now: datetime) -> None:
     RateUse.objects.filter(account=row).delete()
+    Notice.objects.filter(account=row).delete()
     TikTokAccount.objects.filter(pk=row.pk).update(
         open_id=f"deleted-{row.pk}",
         union_id="",

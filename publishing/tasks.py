@@ -9,7 +9,16 @@ from django.utils.timezone import now as current_moment
 
 from accounts.refresh import accounts_near_end, refresh_due_accounts
 from accounts.tiktok_app import tiktok_app
-from publishing import claims, delivery, looking, notices, telling, webhooks
+from publishing import (
+    claims,
+    delivery,
+    looking,
+    notice_mails,
+    noticeboard,
+    notices,
+    telling,
+    webhooks,
+)
 from publishing import follow_up as following
 from publishing.leases import Lease
 from publishing.media.library import remove_forgotten
@@ -90,6 +99,11 @@ def tell_people() -> str:
 
 
 @shared_task
+def mail_notices() -> str:
+    return f"mailed {notice_mails.mail_notices(current_moment())}"
+
+
+@shared_task
 def refresh_tokens() -> str:
     now = current_moment()
     refresh_due_accounts(tiktok_app(), now)
@@ -109,5 +123,6 @@ def clean_up() -> str:
     RateUse.objects.filter(frees_at__lt=now).delete()
     SessionStore.clear_expired()
     webhooks.clean_up(now)
+    noticeboard.forget_old(now)
     stale = remove_stale_uploads(settings.UPLOAD_KEEP_S, now)
     return f"stale uploads {stale}, forgotten media {remove_forgotten()}"

@@ -6,13 +6,14 @@ transaction that makes it true.
 """
 
 from datetime import datetime
-from typing import NamedTuple
 
 from django.db import transaction
+from django.utils.text import Truncator
 
-from accounts.models import Membership, Role, Team, TikTokAccount
-from publishing.models import JournalLine, Notice, NoticeChoice, NoticeKind, Post, StateChange
+from accounts.models import Team, TikTokAccount
+from publishing.models import JournalLine, Notice, NoticeKind, Post, StateChange
 from publishing.states import State
+from publishing.wishes import wishes_of
 
 BATCH = 200
 KIND_OF_STATE = {
@@ -29,34 +30,7 @@ HEADLINES = {
     State.NEEDS_ATTENTION: "Needs attention, {account}: {post}",
     State.UNCONFIRMED: "May be on {account} or not: {post}",
 }
-FOR_OWNERS = frozenset({NoticeKind.SCHEDULER_SILENT})
-NOT_MAILED = frozenset({NoticeKind.PUBLISHED, NoticeKind.MOVED})
 MAX_HEADLINE = 200
-
-
-class Wish(NamedTuple):
-    in_app: bool
-    by_mail: bool
-
-
-def default_wish(kind: str, role: str) -> Wish:
-    """What a member hears of who has chosen nothing: good news in the app, trouble by mail too.
-
-    Viewers asked for nothing; what concerns the whole site concerns owners.
-    """
-    if role == Role.VIEWER or (kind in FOR_OWNERS and role != Role.OWNER):
-        return Wish(False, False)
-    return Wish(True, kind not in NOT_MAILED)
-
-
-def wishes_of(team: Team, kind: str) -> list[tuple[Membership, Wish]]:
-    """How each active member wants this kind of news."""
-    members = team.memberships.filter(user__is_active=True).select_related("user")
-    chosen = {
-        choice.person_id: Wish(choice.in_app, choice.by_mail)
-        for choice in NoticeChoice.objects.filter(team=team, kind=kind)
-    }
-    return [(one, chosen.get(one.user_id, default_wish(kind, one.role))) for one in members]
 
 
 def tell(
@@ -76,6 +50,8 @@ def tell(
 
     With a `key` the same person hears it once, however often this is called.
     """
+    # A caption has lines; a headline, which is a mail's subject too, is one.
+    headline = Truncator(" ".join(headline.split())).chars(MAX_HEADLINE)
     notices = [
         Notice(
             person=member.user,
@@ -83,7 +59,7 @@ def tell(
             kind=kind,
             post=post,
             account=account or (post.account if post else None),
-            headline=headline[:MAX_HEADLINE],
+            headline=headline,
             text=text,
             code=code,
             log_id=log_id,

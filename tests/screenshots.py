@@ -102,6 +102,8 @@ def every_page(site: Site) -> list[Shot]:
         Shot("team", "/team/"),
         Shot("settings", "/settings/"),
         Shot("mail", "/mail/"),
+        Shot("notices", "/notices/"),
+        Shot("notice-choices", "/notices/choices/"),
         Shot("simulator-profile", f"/simulator/@{CREATOR}"),
     ]
     if draft := site.post_in("draft"):

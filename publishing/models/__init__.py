@@ -3,7 +3,7 @@ from publishing.models.breaker import Breaker
 from publishing.models.consent import Consent
 from publishing.models.hashtag_group import HashtagGroup
 from publishing.models.media import MediaAsset, MediaKind
-from publishing.models.notice import Notice, NoticeChoice, NoticeKind
+from publishing.models.notice import MailPace, Notice, NoticeChoice, NoticeKind, NoticePace
 from publishing.models.post import Mode, Post, PostPhoto, StateChange
 from publishing.models.rate_use import RateUse
 from publishing.models.upload import Upload
@@ -15,12 +15,14 @@ __all__ = [
     "Consent",
     "HashtagGroup",
     "JournalLine",
+    "MailPace",
     "MediaAsset",
     "MediaKind",
     "Mode",
     "Notice",
     "NoticeChoice",
     "NoticeKind",
+    "NoticePace",
     "Outcome",
     "Post",
     "PostPhoto",

@@ -54,11 +54,17 @@ class Notice(models.Model):
         indexes = [
             # The page and its count.
             models.Index(fields=["person", "team", "-at"], name="notice_of_person"),
+            # The bell on every page.
+            models.Index(
+                fields=["person", "team"],
+                condition=Q(in_app=True, read_at__isnull=True),
+                name="notice_unread",
+            ),
             # The mail sweep.
             models.Index(
-                fields=["person", "at"],
-                condition=Q(by_mail=True, mailed_at__isnull=True),
-                name="notice_to_mail",
+                fields=["person", "team", "at"],
+                condition=Q(by_mail=True, mailed_at__isnull=True, read_at__isnull=True),
+                name="notice_waits_for_mail",
             ),
         ]
 
@@ -84,3 +90,29 @@ class NoticeChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}, {self.kind}: app {self.in_app}, mail {self.by_mail}"
+
+
+class MailPace(models.TextChoices):
+    AT_ONCE = "at_once", "As it happens, at most one mail every 15 minutes"
+    HOURLY = "hourly", "At most one mail an hour"
+    DAILY = "daily", "Once a day, at 08:00"
+
+
+class NoticePace(models.Model):
+    """How often one person is mailed about one team, and where the next mail stands."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notice_paces")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    pace = models.CharField(max_length=10, choices=MailPace.choices, default=MailPace.AT_ONCE)
+    last_mail_at = models.DateTimeField(null=True, blank=True)
+    # Until then a sweep is at it, or the mail server is given a rest.
+    rests_until = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "team"], name="one_notice_pace_per_team"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.pace}"

@@ -14,9 +14,10 @@ from accounts.invitations import invite
 from accounts.models import AccountStatus, Role, Team, TikTokAccount
 from publishing.journal import add_line
 from publishing.media.library import delete_media
-from publishing.models import MediaKind, Mode, Post
+from publishing.models import MediaKind, Mode, NoticeKind, Post
 from publishing.planning import reopen_post
 from publishing.states import State
+from publishing.telling import tell
 from publishing.wording import NOT_AUDITED
 from tests.browser.people import sign_in
 from tests.factories import make_account, make_member, make_team
@@ -84,11 +85,13 @@ def make_posts(account: TikTokAccount) -> dict[str, Post]:
 
 
 def test_the_teams_pages(owner, live_server, team, account):
-    make_posts(account)
+    failed = make_posts(account)[State.FAILED]
+    for kind in NoticeKind:
+        tell(team, kind, "Fresh bread", current_moment(), post=failed, code="spam_risk")
     lost = make_account(team, status=AccountStatus.RECONNECT_NEEDED, status_reason="It ended.")
     invite(team, "new@example.com", Role.VIEWER, make_member(team).user, current_moment())
     names = ["calendar", "accounts", "team", "outbox", "settings", "account_email", "compose"]
-    names += ["person_delete", "team_delete"]
+    names += ["person_delete", "team_delete", "notices", "notice_choices"]
 
     found = violations(
         owner,

@@ -11,12 +11,17 @@ from publishing.models import (
     Consent,
     JournalLine,
     MediaAsset,
+    Notice,
+    NoticeChoice,
+    NoticeKind,
+    NoticePace,
     Outcome,
     Post,
     StateChange,
     WebhookEvent,
 )
 from publishing.states import State
+from publishing.telling import tell
 from tests.factories import make_account, make_member, make_team
 from tests.publishing.factories import make_media, make_post
 
@@ -120,6 +125,29 @@ def test_tiktoks_answers_about_a_kept_post_go(account, owner):
     assert not Attempt.objects.exists()
     assert not JournalLine.objects.exists()
     assert StateChange.objects.get().reason == ""
+
+
+def test_what_people_were_told_about_it_goes(account, owner):
+    post = make_post(account, state=State.PUBLISHED, author=owner.user)
+    tell(owner.team, NoticeKind.TAKEN_DOWN, "No longer public", NOW, post=post, log_id="2026")
+    tell(owner.team, NoticeKind.RECONNECT_NEEDED, "Connect Maple again", NOW, account=account)
+
+    delete(account, owner)
+
+    assert Post.objects.exists()
+    assert not Notice.objects.exists()
+
+
+def test_a_teams_notices_and_choices_go(owner):
+    team, kind = owner.team, NoticeKind.FAILED
+    tell(team, kind, "Not posted", NOW)
+    NoticeChoice.objects.create(person=owner.user, team=team, kind=kind, in_app=True, by_mail=False)
+    NoticePace.objects.create(person=owner.user, team=team)
+
+    delete_team(team, NOW)
+
+    left = [Notice, NoticeChoice, NoticePace]
+    assert [model.objects.count() for model in left] == [0] * 3
 
 
 def make_event(key, **values):

@@ -89,6 +89,18 @@ def test_the_same_key_reaches_a_person_once():
     assert Notice.objects.count() == 1
 
 
+def test_a_headline_is_one_short_line():
+    team = make_team()
+    make_member(team, Role.OWNER)
+
+    tell(team, NoticeKind.FAILED, "Fresh\nbread\r\n" + "every day " * 50, NOW)
+
+    headline = Notice.objects.get().headline
+    assert headline.startswith("Fresh bread every day")
+    assert headline.endswith("…")
+    assert len(headline) == 200
+
+
 def test_another_teams_members_hear_nothing():
     team, stranger = make_team(), make_member(make_team(), Role.OWNER).user
 
