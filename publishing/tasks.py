@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils.timezone import now as current_moment
 
-from accounts.refresh import accounts_near_end, refresh_due_accounts
+from accounts.refresh import refresh_due_accounts
 from accounts.tiktok_app import tiktok_app
 from publishing import (
     claims,
@@ -15,7 +15,7 @@ from publishing import (
     looking,
     notice_mails,
     noticeboard,
-    notices,
+    reconnecting,
     telling,
     webhooks,
 )
@@ -107,14 +107,12 @@ def mail_notices() -> str:
 def refresh_tokens() -> str:
     now = current_moment()
     refresh_due_accounts(tiktok_app(), now)
-    return f"lost {notices.tell_of_lost_accounts(now)}"
+    return f"lost {reconnecting.tell_of_lost_accounts(now)}"
 
 
 @shared_task
 def warn_about_token_ends() -> str:
-    near = accounts_near_end(current_moment())
-    notices.tell_of_near_ends(near)
-    return f"warned {len(near)}"
+    return f"warned {reconnecting.tell_of_near_ends(current_moment())}"
 
 
 @shared_task

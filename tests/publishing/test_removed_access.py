@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.core import mail
 from django.utils.timezone import now as current_moment
 
 from accounts.models import AccountStatus
-from publishing.models import WebhookEvent
-from publishing.notices import tell_of_lost_accounts
+from publishing.models import Notice, WebhookEvent
+from publishing.reconnecting import tell_of_lost_accounts
 from publishing.states import State
 from tests.factories import make_member
 from tests.publishing.arrivals import arrived, work_off
@@ -130,17 +129,17 @@ def test_a_removal_of_an_unknown_creator_does_nothing(told, account):
     assert not WebhookEvent.objects.filter(worked_off_at=None).exists()
 
 
-def test_owners_are_told_with_the_posts_that_wait_now(told, account, settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    make_member(account.team)
+def test_people_are_told_with_the_posts_that_wait_now(told, account):
+    owner = make_member(account.team).user
     planned = make_post(account, due_at=current_moment() + days(2))
     removed(told, account, current_moment())
     work_off()
 
     tell_of_lost_accounts(current_moment())
 
-    assert "The creator ended Duecast’s permission in the TikTok app." in mail.outbox[0].body
-    assert str(planned) in mail.outbox[0].body
+    notice = Notice.objects.get(person=owner, kind="reconnect_needed")
+    assert "The creator ended Duecast’s permission in the TikTok app." in notice.text
+    assert str(planned) in notice.text
 
 
 def test_an_event_worked_off_twice_pauses_once(told, account):
