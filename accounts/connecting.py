@@ -177,7 +177,7 @@ def disconnect(app: App, account: TikTokAccount, now: datetime) -> Disconnected:
 def wipe_tokens(account: TikTokAccount, status: AccountStatus, reason: str = "") -> str:
     """Takes both tokens off the row in one step; the encrypted access token it had."""
     with transaction.atomic():
-        row = TikTokAccount.objects.select_for_update().get(pk=account.pk)
+        row = TikTokAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
         TikTokAccount.objects.filter(pk=row.pk).update(
             status=status,
             status_reason=reason,
@@ -265,7 +265,7 @@ def _claim(
     A team that disconnected a creator keeps its row and posts, under another open_id, when
     another team connects that creator: no row ever moves between teams.
     """
-    holder = TikTokAccount.objects.select_for_update().filter(open_id=open_id).first()
+    holder = TikTokAccount.objects.select_for_update(no_key=True).filter(open_id=open_id).first()
     if holder is not None and holder.team_id != team.pk:
         if holder.status != AccountStatus.DISCONNECTED:
             return None

@@ -78,7 +78,7 @@ def lock_creators() -> None:
     To be taken before any other account, since accounts are locked in the order of their keys.
     """
     if current_app_mode().is_private_only:
-        TikTokAccount.objects.select_for_update().order_by("pk").only("pk").first()
+        TikTokAccount.objects.select_for_update(no_key=True).order_by("pk").only("pk").first()
 
 
 def planned_uses(around: datetime, leave_out: int | None) -> list[Use]:

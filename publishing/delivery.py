@@ -293,7 +293,7 @@ def _intend(work: Work, attempt: Attempt, **columns: Any) -> Post:
         # The account before the post, as planning locks them, or the two would wait for each other.
         lock_creators()
         account_id = work.post.known_account.pk
-        account = TikTokAccount.objects.select_for_update().get(pk=account_id)
+        account = TikTokAccount.objects.select_for_update(no_key=True).get(pk=account_id)
         leases.hold(work.lease, now)
         post = Post.objects.select_related("account", "media").get(pk=work.post.pk)
         if post.state not in {State.SCHEDULED, State.UPLOADING}:
@@ -341,7 +341,7 @@ def _move_to_uploading(post: Post, now: datetime) -> None:
 
 def _keep_in_line(post: Post, now: datetime) -> None:
     if wait := breaker.wait_of(post, now):
-        raise Hold(*wait)
+        raise Hold(wait.at, wait.note, held_by=wait.breaker_id)
 
 
 def _keep_cap(post: Post, account: TikTokAccount, now: datetime) -> None:
@@ -350,7 +350,8 @@ def _keep_cap(post: Post, account: TikTokAccount, now: datetime) -> None:
     if free_at > now:
         what = "posts" if post.mode == Mode.DIRECT else "drafts in its TikTok inbox"
         limit = cap.limit_of(account, post.mode)
-        raise Hold(free_at, f"Moved: {account} has reached {limit} {what} in 24 hours.")
+        note = f"Moved: {account} has reached {limit} {what} in 24 hours."
+        raise Hold(free_at, note, is_news=True)
     if post.mode == Mode.DIRECT and current_app_mode().is_private_only:
         _keep_creators(account, now)
 
@@ -362,6 +363,7 @@ def _keep_creators(account: TikTokAccount, now: datetime) -> None:
             free_at,
             f"Moved: until TikTok has audited this app, {UNAUDITED_CREATORS} creators may post "
             "within 24 hours, and others have.",
+            is_news=True,
         )
 
 

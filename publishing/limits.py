@@ -52,7 +52,7 @@ def take_place(
     limit = LIMITS[endpoint] - (0 if is_firing else KEPT_FOR_FIRING.get(endpoint, 0))
     with transaction.atomic():
         # The account's row serialises the count; SQLite's immediate transactions do the same.
-        TikTokAccount.objects.select_for_update().only("pk").get(pk=account.pk)
+        TikTokAccount.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)
         uses = RateUse.objects.filter(account=account, endpoint=endpoint)
         uses.filter(frees_at__lte=now).delete()
         taken = list(uses.order_by("frees_at").values_list("frees_at", flat=True))

@@ -409,11 +409,11 @@ def _keep_creators(
 
 def _lock_team(team_id: int) -> None:
     """Who plans and who deletes media take turns."""
-    Team.objects.select_for_update().only("pk").get(pk=team_id)
+    Team.objects.select_for_update(no_key=True).only("pk").get(pk=team_id)
 
 
 def _lock(account_id: int) -> None:
-    TikTokAccount.objects.select_for_update().only("pk").get(pk=account_id)
+    TikTokAccount.objects.select_for_update(no_key=True).only("pk").get(pk=account_id)
 
 
 def _let_calls_end(post: Post, now: datetime) -> None:

@@ -6,11 +6,13 @@ transaction that makes it true.
 """
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.text import Truncator
 
 from accounts.models import Team, TikTokAccount
+from accounts.zones import moment_words
 from publishing.models import JournalLine, Notice, NoticeKind, Post, StateChange
 from publishing.states import State
 from publishing.wishes import wishes_of
@@ -73,6 +75,20 @@ def tell(
     ]
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
     return len(notices)
+
+
+def tell_of_move(post: Post, at: datetime, why: str, now: datetime) -> None:
+    """Tells that TikTok's limits let the post go out at `at` instead of when it was due."""
+    local = at.astimezone(ZoneInfo(post.team.timezone))
+    tell(
+        post.team,
+        NoticeKind.MOVED,
+        f"Moved on {post.account}: {post.headline}",
+        now,
+        text=f"{why} It goes out on {moment_words(local, now)}.",
+        post=post,
+        key=f"moved-{post.pk}-{at.isoformat()}",
+    )
 
 
 def tell_of_changes() -> int:

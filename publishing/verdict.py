@@ -22,6 +22,7 @@ from publishing.preflight.moments import check_anew
 from publishing.retries import Course, Decision
 from publishing.rules import has_public_link
 from publishing.states import IN_FLIGHT, State, may_move
+from publishing.telling import tell_of_move
 from publishing.wording import words_for
 from tiktok.client import PublishStatus
 
@@ -180,9 +181,15 @@ def _learn_cap(post: Post, now: datetime) -> None:
             state=State.SCHEDULED,
             next_action_at__lt=free_at,
         ).exclude(pk=post.pk)
-        for other in waiting.filter(lease_is_taken=False):
-            text = "Waits: TikTok says this creator's daily limit is reached."
-            add_line(other, "held", now, text)
+        text = "Waits: TikTok says this creator's daily limit is reached."
+        moved = list(waiting.select_related("team", "account", "media"))
+        for other in moved:
+            if not other.lease_is_taken:
+                add_line(other, "held", now, text)
+        # The one that was refused waits as long.
+        for one in [post, *moved]:
+            if one.state == State.SCHEDULED:
+                tell_of_move(one, free_at, text, now)
         words = words_for("spam_risk_too_many_posts")
         waiting.update(next_action_at=free_at, note=words, **check_anew(free_at, now), **FREE)
 

@@ -17,8 +17,9 @@ from accounts.removal import believe_removal, removal_counts
 from publishing import verdict
 from publishing.disconnecting import pause_posts
 from publishing.journal import add_line
-from publishing.models import Attempt, Post, WebhookEvent
+from publishing.models import Attempt, NoticeKind, Post, WebhookEvent
 from publishing.states import State
+from publishing.telling import tell
 from tiktok import webhooks as wire
 from tiktok.client import PublishStatus
 
@@ -135,6 +136,9 @@ def _claim(event: WebhookEvent, now: datetime) -> bool:
 
 def _tell_post(event: WebhookEvent, now: datetime) -> str:
     attempt = Attempt.objects.filter(publish_id=event.publish_id).first()
+    if attempt and event.event in AVAILABILITY:
+        # Before the post, as planning locks them: a notice refers to both.
+        TikTokAccount.objects.select_for_update(no_key=True).filter(posts=attempt.post_id).first()
     locked = Post.objects.select_for_update().filter(pk=attempt.post_id) if attempt else None
     post = locked.first() if locked is not None else None
     if attempt is None or post is None:
@@ -150,7 +154,9 @@ def _tell_post(event: WebhookEvent, now: datetime) -> str:
 
 def _tell_account(event: WebhookEvent, now: datetime) -> str:
     """The account's tokens go and its posts pause, as if the creator had told us first."""
-    accounts = TikTokAccount.objects.select_for_update().filter(open_id=event.user_openid)
+    accounts = TikTokAccount.objects.select_for_update(no_key=True).filter(
+        open_id=event.user_openid
+    )
     account = accounts.first()
     if not _claim(event, now):
         return "worked off already"
@@ -181,6 +187,7 @@ def _note_availability(post: Post, event: WebhookEvent, now: datetime) -> None:
         return
     if gone_at:
         add_line(post, "taken_down", now, NOT_PUBLIC)
+        _tell_of_loss(post, gone_at, now)
     else:
         add_line(post, "public_again", now)
     Post.objects.filter(pk=post.pk).update(
@@ -189,6 +196,12 @@ def _note_availability(post: Post, event: WebhookEvent, now: datetime) -> None:
         next_action_at=None,
         updated_at=now,
     )
+
+
+def _tell_of_loss(post: Post, gone_at: datetime, now: datetime) -> None:
+    headline = f"No longer public on {post.account}: {post.headline}"
+    key = f"taken-down-{post.pk}-{gone_at.isoformat()}"
+    tell(post.team, NoticeKind.TAKEN_DOWN, headline, now, text=NOT_PUBLIC, post=post, key=key)
 
 
 def _gone_since(event: WebhookEvent) -> datetime | None:

@@ -22,6 +22,7 @@ from publishing.limits import Endpoint, NoPlace, place_for
 from publishing.models import Attempt, Breaker, Outcome, Post, Source
 from publishing.preflight.moments import check_anew
 from publishing.states import State
+from publishing.telling import tell_of_move
 from tiktok.client import App
 from tiktok.errors import AccessTokenInvalid
 
@@ -57,12 +58,19 @@ class Settled(Exception):
 
 
 class Hold(Exception):
-    """The post waits until `at`; `note` tells people for what."""
+    """The post waits until `at`; `note` tells people for what.
 
-    def __init__(self, at: datetime, note: str, held_by: int | None = None) -> None:
+    With `is_news` they are told besides: it will not go out anywhere near its due moment.
+    `held_by` is the breaker it waits behind.
+    """
+
+    def __init__(
+        self, at: datetime, note: str, *, is_news: bool = False, held_by: int | None = None
+    ) -> None:
         super().__init__(note)
         self.at = at
         self.note = note
+        self.is_news = is_news
         self.held_by = held_by
 
 
@@ -134,10 +142,12 @@ def _hold(work: Work, hold: Hold) -> None:
                 **check_anew(hold.at, now),
             )
             breaker.give_place(work.post)
-            if hold.held_by:
-                breaker.tell_of(Breaker.objects.get(pk=hold.held_by), work.post, now)
             if hold.note != work.post.note:
                 journal.add_line(work.post, "held", now, hold.note)
+            if hold.is_news:
+                tell_of_move(work.post, hold.at, hold.note, now)
+            if hold.held_by:
+                breaker.tell_of(Breaker.objects.get(pk=hold.held_by), work.post, now)
     except LeaseLost as lost:
         log.info("%s", lost, extra={"post": work.post.pk})
 

@@ -191,7 +191,12 @@ def _posts_needing(shown_in: list[tuple[int, int, str]]) -> dict[int, list[Post]
 
 
 def _lock_teams(team_ids: Collection[int]) -> None:
-    list(Team.objects.select_for_update().only("pk").filter(pk__in=team_ids).order_by("pk"))
+    list(
+        Team.objects.select_for_update(no_key=True)
+        .only("pk")
+        .filter(pk__in=team_ids)
+        .order_by("pk")
+    )
 
 
 def _remove(media: list[MediaAsset]) -> None:

@@ -70,7 +70,7 @@ def begin_upload(
         raise UploadRefused(problem)
     uuid = uuid4()
     with transaction.atomic():
-        Team.objects.select_for_update().get(pk=team.pk)
+        Team.objects.select_for_update(no_key=True).get(pk=team.pk)
         if problem := quota_problem(team, size_bytes, limits, now):
             raise UploadRefused(problem)
         if problem := disk_problem(size_bytes, limits, now):

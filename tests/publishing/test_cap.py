@@ -1,13 +1,15 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils.timezone import now as current_moment
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.zones import moment_words
 from publishing.cap import WINDOW, fits, next_free_moment
-from publishing.models import MediaKind, Post
+from publishing.models import MediaKind, Notice, Post
 from publishing.plan import Plan
 from publishing.planning import PostRefused, schedule_post
 from publishing.states import State
@@ -89,6 +91,39 @@ def test_our_own_cap_is_kept_at_fire_time(simulator, connect):
     # TikTok is not even asked about the creator: our own count comes first.
     assert len(simulator.requests(path="creator_info")) == 2
     assert "has reached 2 posts" in next(p.note for p in posts if p.state == State.SCHEDULED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_are_told_once_of_a_post_that_our_cap_moved(simulator, connect):
+    account = connect()
+    account.daily_cap = 1
+    account.save()
+    make_post(account, state=State.PUBLISHED, init_at=current_moment())
+    post = make_post(account)
+
+    step()
+    post.refresh_from_db()
+    moved_to = post.next_action_at
+    Post.objects.filter(pk=post.pk).update(next_action_at=post.due_at)
+    step()
+
+    notice = Notice.objects.get(person=post.author)
+    local = moved_to.astimezone(ZoneInfo(account.team.timezone))
+    assert (notice.kind, notice.post) == ("moved", post)
+    assert moment_words(local, current_moment()) in notice.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_are_told_of_every_post_that_tiktoks_cap_moved(simulator, connect):
+    account = connect()
+    simulator.add_other_posts(account.username, 15)
+    author = make_member(account.team).user
+    posts = [make_post(account, author=author) for _ in range(2)]
+
+    step()
+
+    told = Notice.objects.filter(person=author, kind="moved")
+    assert {notice.post for notice in told} == set(posts)
 
 
 @pytest.mark.django_db

@@ -11,7 +11,7 @@ import pytest
 from django.utils.timezone import now as current_moment
 
 from publishing import follow_up, pulling, tasks, webhooks
-from publishing.models import Attempt, JournalLine, MediaAsset, Outcome, Post, WebhookEvent
+from publishing.models import Attempt, JournalLine, MediaAsset, Notice, Outcome, Post, WebhookEvent
 from publishing.states import State
 from simulator.control import Control
 from simulator.process import start
@@ -175,6 +175,16 @@ def test_a_post_taken_down_is_known_to_be(told, public):
     assert public.taken_down_at == event.created_at
     assert "no longer public" in public.note
     assert public.journal.last().kind == "taken_down"
+
+
+def test_people_are_told_once_of_a_post_that_is_gone(told, public):
+    event = report(told, GONE, public, int(time.time()) + 100)
+
+    work_off(event, event)
+
+    notice = Notice.objects.get(person=public.author)
+    assert (notice.kind, notice.post) == ("taken_down", public)
+    assert "no longer public" in notice.text
 
 
 def test_the_end_of_a_draft_s_second_post_is_not_that_of_the_first(told, public):
