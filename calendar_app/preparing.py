@@ -12,8 +12,11 @@ from typing import IO
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from django.utils.timezone import now as current_moment
 
 from accounts.first_run import first_run_token
+from publishing import pulse
+from publishing.models import PulseName
 
 
 class CannotStart(Exception):
@@ -26,6 +29,8 @@ def prepare_site() -> None:
     # Makes nothing when the cache is Redis.
     call_command("createcachetable", verbosity=0)
     collect_static_files()
+    # From here on the scheduler is expected.
+    pulse.beat(PulseName.PREPARED, current_moment())
 
 
 def collect_static_files() -> bool:

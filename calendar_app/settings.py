@@ -122,6 +122,13 @@ CLOCK_THREADS = read_int("CLOCK_THREADS", 4, 1, 64)
 WEB_THREADS = read_int("WEB_THREADS", 8, 1, 256)
 WEB_WORKERS = read_int("WEB_WORKERS", 1, 1, 64)
 
+# --- watching it run
+
+# After how long without a tick people are told; docs/operations.md.
+SCHEDULER_SILENT_S = read_seconds("SCHEDULER_SILENT_S", 180)
+MIN_FREE_BYTES = read_int("MIN_FREE_BYTES", 1_000_000_000)
+METRICS_TOKEN = read_secret("METRICS_TOKEN", SECRETS_DIR, default="")
+
 # --- people
 
 SIGNUP_OPEN = read_bool("SIGNUP_OPEN", False)
@@ -194,6 +201,7 @@ CELERY_TASK_DEFAULT_QUEUE = "clock"
 CELERY_TASK_ROUTES = {
     "publishing.tasks.prepare": {"queue": "deliveries"},
     "publishing.tasks.deliver": {"queue": "deliveries"},
+    "publishing.tasks.deliveries_pulse": {"queue": "deliveries"},
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -218,6 +226,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "publishing.tasks.check_ahead",
         "schedule": PREFLIGHT_SWEEP_S,
         "options": {"expire_seconds": max(PREFLIGHT_SWEEP_S, 10)},
+    },
+    "see that deliveries work": {
+        "task": "publishing.tasks.deliveries_pulse",
+        "schedule": 30.0,
+        "options": {"expire_seconds": 30},
     },
     "tell people": {
         "task": "publishing.tasks.tell_people",
@@ -260,6 +273,8 @@ if EMAIL_URL:
         ) from error
 else:
     EMAIL_BACKEND = "accounts.outbox.OutboxBackend"
+# A mail server that hangs must not hold a thread for good.
+EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = read_text("DEFAULT_FROM_EMAIL", f"{PRODUCT_NAME} <duecast@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -1,6 +1,7 @@
 """Celery's door to publishing: each task loads by id, calls one function, and may run twice."""
 
 from datetime import datetime
+from time import monotonic
 
 from celery import Task, shared_task
 from django.conf import settings
@@ -15,6 +16,7 @@ from publishing import (
     looking,
     notice_mails,
     noticeboard,
+    pulse,
     reconnecting,
     telling,
     webhooks,
@@ -23,18 +25,27 @@ from publishing import follow_up as following
 from publishing.leases import Lease
 from publishing.media.library import remove_forgotten
 from publishing.media.uploads import remove_stale_uploads
-from publishing.models import Post, RateUse
+from publishing.models import Post, PulseName, RateUse
 from publishing.preflight import sweep
 from publishing.states import ARRIVED, State
 
 
 @shared_task
 def tick() -> str:
+    began_s = monotonic()
     claimed = claims.tick(current_moment, settings.LOOKAHEAD_S, settings.LEASE_S, _wake)
     # After the claims: a post that is due must not wait for news about others.
     for event_id in webhooks.waiting():
         work_off_webhook.apply_async((event_id,), expires=settings.TICK_S * 5)
+    pulse.beat(PulseName.TICK, current_moment(), monotonic() - began_s)
     return f"claimed {claimed}"
+
+
+@shared_task
+def deliveries_pulse() -> str:
+    """Runs on the deliveries queue: that it runs at all is the news."""
+    pulse.beat(PulseName.DELIVERIES, current_moment())
+    return "alive"
 
 
 def _wake(lease: Lease, post: Post) -> None:

@@ -5,6 +5,7 @@ from publishing.models.hashtag_group import HashtagGroup
 from publishing.models.media import MediaAsset, MediaKind
 from publishing.models.notice import MailPace, Notice, NoticeChoice, NoticeKind, NoticePace
 from publishing.models.post import Mode, Post, PostPhoto, StateChange
+from publishing.models.pulse import Pulse, PulseName
 from publishing.models.rate_use import RateUse
 from publishing.models.upload import Upload
 from publishing.models.webhook_event import WebhookEvent
@@ -26,6 +27,8 @@ __all__ = [
     "Outcome",
     "Post",
     "PostPhoto",
+    "Pulse",
+    "PulseName",
     "RateUse",
     "Source",
     "StateChange",

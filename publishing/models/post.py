@@ -134,6 +134,8 @@ class Post(models.Model):
             ),
             # The calendar: one team, one month.
             models.Index(fields=["team", "due_at"], name="post_team_due"),
+            # What is overdue, and how many posts stand where.
+            models.Index(fields=["state", "due_at"], name="post_state_due"),
             # The cap ledger: one account, two days.
             models.Index(fields=["account", "init_at"], name="post_account_init"),
         ]
