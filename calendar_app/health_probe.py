@@ -1,4 +1,4 @@
-"""Asks the web server on this machine whether it is well: GET /healthz, 200 is yes.
+"""Asks the web server on this machine whether it is well: GET /healthz/web, 200 is yes.
 
 Also a command for container health checks, run by path so that it starts at once.
 """
@@ -12,13 +12,13 @@ TIMEOUT_S = 5
 
 
 def is_web_well(address: str, port: int, site_url: str) -> bool:
-    """Whether /healthz at `address`:`port` answers 200 to a request meant for `site_url`."""
+    """Whether /healthz/web at `address`:`port` answers 200 to a request meant for `site_url`."""
     site = urlsplit(site_url)
     connection = http.client.HTTPConnection(address, port, timeout=TIMEOUT_S)
     # As the reverse proxy would ask, so that neither the host nor the scheme is refused.
     headers = {"Host": site.netloc, "X-Forwarded-Proto": site.scheme}
     try:
-        connection.request("GET", "/healthz", headers=headers)
+        connection.request("GET", "/healthz/web", headers=headers)
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False

@@ -53,6 +53,7 @@ urlpatterns = [
     path("hashtags/<int:pk>/", hashtags.hashtags_edit, name="hashtags_edit"),
     path("hashtags/<int:pk>/delete/", hashtags.hashtags_delete, name="hashtags_delete"),
     path("healthz", health.health, name="health"),
+    path("healthz/web", health.web_health, name="web_health"),
     path("icon/", home.product_icon, name="product_icon"),
     path("invitation/", invitation.invitation, name="invitation"),
     path("mail/", outbox.outbox, name="outbox"),

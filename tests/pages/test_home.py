@@ -54,10 +54,6 @@ def test_no_page_names_the_simulator_while_tiktok_is_in_use(client, settings):
     assert "Simulator in use" not in client.get("/").content.decode()
 
 
-def test_health_answers_without_signing_in(client):
-    assert client.get("/healthz").content == b"ok"
-
-
 def test_an_unknown_address_gets_our_page(client):
     response = client.get("/nowhere/")
 
