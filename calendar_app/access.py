@@ -24,7 +24,7 @@ ROLE_TOO_SMALL = {
     Permission.MANAGE_TEAM: "Only an owner can change who is in the team.",
     Permission.DELETE_DATA: "Only an owner can delete this.",
     Permission.READ_OUTBOX: "Only an owner can read the mail kept here.",
-    Permission.RUN_SITE: "Only an owner of the team that runs this site can change this.",
+    Permission.RUN_SITE: "This is for owners of the team that runs this site.",
 }
 
 

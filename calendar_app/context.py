@@ -1,6 +1,7 @@
 """What every page's frame needs."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, partial
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from accounts.permissions import Permission, may
 from accounts.zones import shown_zone
 from publishing.app_mode import UNAUDITED_CREATORS, creators_in_last_day, current_app_mode
 from publishing.noticeboard import unread_count
+from publishing.pulse import beats, silent_since
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "duecast_theme"
@@ -29,6 +31,7 @@ NAV_MAIN = (
 NAV_MORE = (
     ("team", "Team", "users"),
     ("outbox", "Mail", "mail"),
+    ("operations", "Operations", "activity"),
     ("settings", "Settings", "settings"),
 )
 # Five entries and the button have room; the settings lead to the team.
@@ -37,7 +40,7 @@ NAV_BOTTOM = (
     ("compose", "New post", "plus"),
     NAV_MAIN[3],
     NAV_MAIN[2],
-    NAV_MORE[2],
+    NAV_MORE[-1],
 )
 
 
@@ -102,6 +105,9 @@ def _navigation(request: HttpRequest) -> dict[str, object]:
         # Counted once for rail and bottom bar.
         "unread_notices": cache(partial(_unread_words, membership)),
         "may_connect": may(membership, Permission.CONNECT),
+        "may_run_site": "operations" not in hidden,
+        # Asked only by a page with a frame.
+        "silent_since": _silent_since,
         "new_post_url": "" if "compose" in hidden else _url("compose"),
     }
 
@@ -112,12 +118,18 @@ def _unread_words(membership: Membership) -> str:
     return f"{MOST_UNREAD}+" if count > MOST_UNREAD else str(count or "")
 
 
+def _silent_since() -> datetime | None:
+    return silent_since(beats(), timezone.now(), settings.SCHEDULER_SILENT_S)
+
+
 def _hidden_from(membership: Membership) -> set[str]:
     hidden = set()
     if not may(membership, Permission.PLAN):
         hidden.add("compose")
     if settings.EMAIL_URL or not may(membership, Permission.READ_OUTBOX):
         hidden.add("outbox")
+    if not may(membership, Permission.RUN_SITE):
+        hidden.add("operations")
     return hidden
 
 

@@ -101,6 +101,7 @@ def every_page(site: Site) -> list[Shot]:
         Shot("accounts", "/accounts/"),
         Shot("team", "/team/"),
         Shot("settings", "/settings/"),
+        Shot("operations", "/operations/"),
         Shot("mail", "/mail/"),
         Shot("notices", "/notices/"),
         Shot("notice-choices", "/notices/choices/"),

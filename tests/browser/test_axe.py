@@ -14,8 +14,9 @@ from accounts.invitations import invite
 from accounts.models import AccountStatus, Role, Team, TikTokAccount
 from publishing.journal import add_line
 from publishing.media.library import delete_media
-from publishing.models import MediaKind, Mode, NoticeKind, Post
+from publishing.models import MediaKind, Mode, NoticeKind, Post, PulseName
 from publishing.planning import reopen_post
+from publishing.pulse import beat
 from publishing.states import State
 from publishing.telling import tell
 from publishing.wording import NOT_AUDITED
@@ -88,10 +89,11 @@ def test_the_teams_pages(owner, live_server, team, account):
     failed = make_posts(account)[State.FAILED]
     for kind in NoticeKind:
         tell(team, kind, "Fresh bread", current_moment(), post=failed, code="spam_risk")
+    beat(PulseName.TICK, current_moment() - days(1))
     lost = make_account(team, status=AccountStatus.RECONNECT_NEEDED, status_reason="It ended.")
     invite(team, "new@example.com", Role.VIEWER, make_member(team).user, current_moment())
     names = ["calendar", "accounts", "team", "outbox", "settings", "account_email", "compose"]
-    names += ["person_delete", "team_delete", "notices", "notice_choices"]
+    names += ["person_delete", "team_delete", "notices", "notice_choices", "operations"]
 
     found = violations(
         owner,
