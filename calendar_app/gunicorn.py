@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from gunicorn.glogging import Logger
 
-QUIET_PATHS = ("/healthz", "/static/")
+QUIET_PATHS = ("/healthz", "/metrics", "/static/")
 
 
 class PageLogger(Logger):
@@ -43,3 +43,10 @@ logger_class = PageLogger
 logconfig_dict = _logging()
 access_log_format = "%(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    # Here and not above: the models exist once the worker has loaded the application.
+    from calendar_app import watching
+
+    watching.start()

@@ -273,8 +273,6 @@ if EMAIL_URL:
         ) from error
 else:
     EMAIL_BACKEND = "accounts.outbox.OutboxBackend"
-# A mail server that hangs must not hold a thread for good.
-EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = read_text("DEFAULT_FROM_EMAIL", f"{PRODUCT_NAME} <duecast@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -47,10 +47,12 @@ def tell(
     code: str = "",
     log_id: str = "",
     key: str = "",
+    is_mailed: bool = True,
 ) -> int:
     """Tells every member of `team` who wants to know; returns how many that are.
 
-    With a `key` the same person hears it once, however often this is called.
+    With a `key` the same person hears it once, however often this is called. What is not
+    `is_mailed` is shown in the app only, whatever people chose.
     """
     # A caption has lines; a headline, which is a mail's subject too, is one.
     headline = Truncator(" ".join(headline.split())).chars(MAX_HEADLINE)
@@ -68,10 +70,10 @@ def tell(
             at=now,
             key=key,
             in_app=wish.in_app,
-            by_mail=wish.by_mail,
+            by_mail=wish.by_mail and is_mailed,
         )
         for member, wish in wishes_of(team, kind)
-        if any(wish)
+        if wish.in_app or (wish.by_mail and is_mailed)
     ]
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
     return len(notices)
