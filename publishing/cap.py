@@ -7,11 +7,11 @@ reads the posts themselves, so nothing can drift from them.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import TikTokAccount
-from publishing.models import Mode, Post
+from publishing.models import Attempt, Mode, Outcome, Post
 from publishing.states import COUNTED_BY_CAP, State
 
 # Drafts that may wait in a creator's inbox, in any 24 h
@@ -55,14 +55,15 @@ def counted_moments(
 
     Direct posts: scheduled, in flight, published and unconfirmed ones. Inbox drafts have a cap of
     their own; one that the creator has published no longer counts. `leave_out` is the id of the
-    post in question.
+    post in question; a try of it that TikTok may have taken counts all the same.
     """
     horizon = around - WINDOW
     near = _counted(account, mode).filter(
         Q(init_at__gt=horizon) | Q(init_at=None, next_action_at__gt=horizon)
     )
     others = near.exclude(pk=leave_out or 0).annotate(moment=Coalesce("init_at", "next_action_at"))
-    return [post.moment for post in others.only("pk")]
+    planned = [post.moment for post in others.only("pk")]
+    return planned + _unconfirmed_inits(account, mode, horizon)
 
 
 def sent_moments(
@@ -71,12 +72,29 @@ def sent_moments(
     """When posts that count went out within the last day: what the cap holds at fire time."""
     sent = _counted(account, mode).filter(init_at__gt=now - WINDOW)
     moments = sent.exclude(pk=leave_out or 0).values_list("init_at", flat=True)
-    return [moment for moment in moments if moment]
+    known = [moment for moment in moments if moment]
+    return known + _unconfirmed_inits(account, mode, now - WINDOW)
 
 
 def _counted(account: TikTokAccount, mode: str) -> QuerySet[Post]:
-    states = COUNTED_BY_CAP if mode == Mode.DIRECT else COUNTED_AS_PENDING
-    return Post.objects.filter(account=account, mode=mode, state__in=states)
+    return Post.objects.filter(account=account, mode=mode, state__in=_states(mode))
+
+
+def _states(mode: str) -> frozenset[State]:
+    return COUNTED_BY_CAP if mode == Mode.DIRECT else COUNTED_AS_PENDING
+
+
+def _unconfirmed_inits(account: TikTokAccount, mode: str, after: datetime) -> list[datetime]:
+    """When tries left that TikTok may have taken and that their posts no longer stand for: the
+    post was sent again, given up, or let rest."""
+    tries = Attempt.objects.filter(
+        post__account=account,
+        post__mode=mode,
+        outcome=Outcome.UNCONFIRMED,
+        init_intended_at__gt=after,
+    ).exclude(post__state__in=_states(mode), post__init_at=F("init_intended_at"))
+    moments = tries.values_list("init_intended_at", flat=True)
+    return [moment for moment in moments if moment]
 
 
 def free_from(

@@ -64,6 +64,14 @@ class Attempt(models.Model):
                 fields=["post"], condition=Q(ended_at__isnull=True), name="one_open_attempt"
             ),
         ]
+        indexes = [
+            # The cap ledger: tries of the last day that TikTok may have taken.
+            models.Index(
+                fields=["init_intended_at"],
+                condition=Q(outcome=Outcome.UNCONFIRMED),
+                name="attempt_unconfirmed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Attempt {self.number} of post {self.post_id}"
