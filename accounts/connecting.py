@@ -53,7 +53,8 @@ REFUSALS = {
     ),
     "invalid_scope": (
         "TikTok has not approved this app for a permission that Duecast asks for. Check the "
-        "app’s scopes in TikTok’s developer portal, and the setting TIKTOK_OFFERS_INBOX."
+        "app’s scopes in TikTok’s developer portal, and the settings TIKTOK_OFFERS_INBOX and "
+        "TIKTOK_LISTS_VIDEOS."
     ),
     "unauthorized_client": (
         "TikTok does not let this app connect accounts yet. Check its state in TikTok’s "

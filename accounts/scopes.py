@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from accounts.tiktok_app import BASIC_SCOPE, INBOX_SCOPE, PUBLISH_SCOPE
+from accounts.tiktok_app import BASIC_SCOPE, INBOX_SCOPE, PUBLISH_SCOPE, VIDEO_LIST_SCOPE
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,10 @@ WORDS = {
     INBOX_SCOPE: (
         "Share content as a draft",
         "Duecast cannot send drafts to this account’s inbox. Publishing directly can work.",
+    ),
+    VIDEO_LIST_SCOPE: (
+        "Read your public videos on TikTok",
+        "Duecast cannot show what is on the profile when nobody knows whether a post arrived.",
     ),
 }
 

@@ -5,6 +5,7 @@ from tiktok.app import App
 BASIC_SCOPE = "user.info.basic"
 PUBLISH_SCOPE = "video.publish"
 INBOX_SCOPE = "video.upload"
+VIDEO_LIST_SCOPE = "video.list"
 
 
 def tiktok_app() -> App:
@@ -23,4 +24,5 @@ def tiktok_app() -> App:
 def asked_scopes() -> tuple[str, ...]:
     """The permissions a creator is asked for. Source: scopes-overview."""
     inbox = (INBOX_SCOPE,) if settings.TIKTOK_OFFERS_INBOX else ()
-    return (BASIC_SCOPE, PUBLISH_SCOPE, *inbox)
+    videos = (VIDEO_LIST_SCOPE,) if settings.TIKTOK_LISTS_VIDEOS else ()
+    return (BASIC_SCOPE, PUBLISH_SCOPE, *inbox, *videos)

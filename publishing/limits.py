@@ -1,9 +1,9 @@
 """TikTok's per-minute windows, kept as rows so that we never have to be refused.
 
 Per user access token: 6 init, 20 creator_info, 30 status calls a minute
-(content-posting-api-reference-*). We count per account, because a refreshed token is still the
-same creator, and one place frees 60 s after its answer: however TikTok places its sliding
-window, ours is inside it.
+(content-posting-api-reference-*), and 600 video/list calls (tiktok-api-v2-rate-limit). We count per
+account, because a refreshed token is still the same creator, and one place frees 60 s after its
+answer: however TikTok places its sliding window, ours is inside it.
 """
 
 from collections.abc import Iterator
@@ -26,9 +26,15 @@ class Endpoint(StrEnum):
     INIT = "init"
     CREATOR_INFO = "creator_info"
     STATUS = "status"
+    VIDEO_LIST = "video_list"
 
 
-LIMITS = {Endpoint.INIT: 6, Endpoint.CREATOR_INFO: 20, Endpoint.STATUS: 30}
+LIMITS = {
+    Endpoint.INIT: 6,
+    Endpoint.CREATOR_INFO: 20,
+    Endpoint.STATUS: 30,
+    Endpoint.VIDEO_LIST: 600,
+}
 # Opening the posting screen uses the same 20 places as firing does.
 KEPT_FOR_FIRING = {Endpoint.CREATOR_INFO: 8}
 

@@ -35,6 +35,7 @@ from publishing.public_address import check_public_address
 from publishing.pulling import fetching_lasts, is_fetched
 from publishing.rules import Problem, check_due, check_post, media_deleted
 from publishing.states import MoveRefused, State
+from publishing.verdict import may_be_on_tiktok
 from publishing.wording import media_word
 from tiktok.client import CreatorInfo
 
@@ -44,6 +45,11 @@ CHANGED_ELSEWHERE = (
     "open it again."
 )
 FORM_USED = "This form was already used. Open the calendar to see its post."
+LOOK_FIRST = (
+    "TikTok may have this post already. Press Post again: it shows what is known, and asks you to "
+    "look first."
+)
+NOT_FOUND = "Posted again by hand, after a look that did not find it at {account}."
 REOPENABLE = frozenset({State.SCHEDULED, State.FAILED, State.NEEDS_ATTENTION, State.CANCELED})
 
 
@@ -224,13 +230,18 @@ def _what_tiktok_has(post: Post) -> str:
     return "TikTok has the post" if post.kind == MediaKind.PHOTO else "TikTok has the whole video"
 
 
-def retry_post(post: Post, actor: User, now: datetime) -> None:
-    """Sends a failed or held post again, at once. Raises MoveRefused with what is missing."""
+def retry_post(post: Post, actor: User, now: datetime, *, has_looked: bool = False) -> None:
+    """Sends a failed or held post again, at once. Raises MoveRefused with what is missing.
+
+    One that TikTok may have already is sent only when `actor` `has_looked` and not found it.
+    """
     if post.state not in RETRYABLE:
         raise MoveRefused(f"A post that is {post.get_state_display().lower()} cannot be retried.")
     if valid_consent(post) is None:
         why = why_no_consent(post) or "Nobody has agreed to this content."
         raise MoveRefused(f"{why} Open it as a draft and confirm it.")
+    if may_be_on_tiktok(post) and not has_looked:
+        raise MoveRefused(LOOK_FIRST)
     _let_calls_end(post, now)
     with transaction.atomic():
         _lock_team(post.team_id)
@@ -238,7 +249,7 @@ def retry_post(post: Post, actor: User, now: datetime) -> None:
         post.move_to(
             State.SCHEDULED,
             now=now,
-            reason="Retried by hand.",
+            reason=NOT_FOUND.format(account=post.account) if has_looked else "Retried by hand.",
             actor=actor,
             next_action_at=now,
             due_at=now,
@@ -417,20 +428,25 @@ def _lock(account_id: int) -> None:
 
 
 def _let_calls_end(post: Post, now: datetime) -> None:
-    """Raises MoveRefused while, after a try that TikTok may have posted, a call of ours or a
-    download of TikTok's may be under way."""
-    unconfirmed = post.state_changes.filter(new=State.UNCONFIRMED).last()
-    if unconfirmed is None:
-        return
-    attempt = post.attempts.filter(outcome=Outcome.UNCONFIRMED).last()
-    lasts = timedelta(seconds=settings.LEASE_S)
-    if attempt is not None and attempt.source == Source.PULL_FROM_URL:
-        lasts = max(lasts, fetching_lasts(attempt, settings.PULL_MARGIN_S))
-    if now < (over_at := unconfirmed.at + lasts):
+    over_at = calls_end_at(post)
+    if over_at and now < over_at:
         raise MoveRefused(
             "The last try may still be under way at TikTok. Wait "
             f"{_minutes(over_at - now)}, then look at the profile again."
         )
+
+
+def calls_end_at(post: Post) -> datetime | None:
+    """Until when, after a try that TikTok may have posted, a call of ours or a download of
+    TikTok's may be under way."""
+    unconfirmed = post.state_changes.filter(new=State.UNCONFIRMED).last()
+    if unconfirmed is None:
+        return None
+    attempt = post.attempts.filter(outcome=Outcome.UNCONFIRMED).last()
+    lasts = timedelta(seconds=settings.LEASE_S)
+    if attempt is not None and attempt.source == Source.PULL_FROM_URL:
+        lasts = max(lasts, fetching_lasts(attempt, settings.PULL_MARGIN_S))
+    return unconfirmed.at + lasts
 
 
 def _minutes(wait: timedelta) -> str:

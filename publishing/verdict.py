@@ -84,9 +84,7 @@ def _done(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) ->
             _settle(attempt, outcome, now)
         return
     _settle(attempt, outcome, now)
-    for other in post.attempts.filter(ended_at=None):
-        # Whoever works on it finds the lease gone, and nothing is sent a second time.
-        end_attempt(other, Outcome.UNCONFIRMED if other.publish_id else Outcome.NOT_POSTED, now)
+    end_open_attempts(post, now)
     post.move_to(
         state,
         now=now,
@@ -98,6 +96,12 @@ def _done(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) ->
         **FREE,
     )
     transaction.on_commit(partial(breaker.note_success, post, Stage.VERDICT))
+
+
+def end_open_attempts(post: Post, now: datetime) -> None:
+    """Whoever works on one finds the lease gone, and nothing is sent a second time."""
+    for other in post.attempts.filter(ended_at=None):
+        end_attempt(other, Outcome.UNCONFIRMED if other.publish_id else Outcome.NOT_POSTED, now)
 
 
 def _first_look_at(post: Post, status: PublishStatus, now: datetime) -> datetime | None:
@@ -135,12 +139,17 @@ def _failed(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) 
         if wait := breaker.note_failure(post, Stage.VERDICT, reason, now):
             decision = Decision(Course.RETRY, wait.at, wait.breaker_id)
         follow(post, decision, reason, text, now)
-    elif post.state == State.UNCONFIRMED and not _may_be_there(post):
+    elif post.state == State.UNCONFIRMED and not _has_open_question(post):
         # Never sent again by itself: a person has been asked to look, and may have.
         post.move_to(State.FAILED, now=now, reason=text, note=text, init_at=None, **FREE)
 
 
-def _may_be_there(post: Post) -> bool:
+def may_be_on_tiktok(post: Post) -> bool:
+    """Whether a person has to look before it is sent again."""
+    return post.state == State.UNCONFIRMED or _has_open_question(post)
+
+
+def _has_open_question(post: Post) -> bool:
     return post.attempts.filter(outcome=Outcome.UNCONFIRMED).exists()
 
 

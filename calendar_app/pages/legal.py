@@ -25,5 +25,6 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     runs_site = may(request.membership or None, Permission.RUN_SITE)  # type: ignore[attr-defined]
     return {
         "offers_inbox": settings.TIKTOK_OFFERS_INBOX,
+        "lists_videos": settings.TIKTOK_LISTS_VIDEOS,
         "missing": missing_for_review(settings) if runs_site else [],
     }

@@ -12,6 +12,7 @@ from publishing.models import MediaKind, Post
 from publishing.planning import REOPENABLE, RETRYABLE
 from publishing.rules import needed_scope
 from publishing.states import State, may_move
+from publishing.verdict import may_be_on_tiktok
 from publishing.wording import NOT_AUDITED, way_out
 
 RECONNECT_CODES = frozenset(
@@ -36,6 +37,8 @@ CHANGE_CODES = frozenset(
 def offered_actions(found: Post) -> set[str]:
     """The actions that make sense now; the functions behind the buttons decide again."""
     is_draft = found.state == State.DRAFT
+    is_retryable = found.state in RETRYABLE and not lacks_files(found)
+    must_look = may_be_on_tiktok(found)
     can_cancel = may_move(found.state, State.CANCELED) and not found.cancel_requested_at
     offered = {
         "proceed": is_draft,
@@ -43,10 +46,8 @@ def offered_actions(found: Post) -> set[str]:
         "cancel": can_cancel and not is_draft and found.state != State.UNCONFIRMED,
         "let_it_rest": found.state == State.UNCONFIRMED,
         "move": found.state == State.SCHEDULED,
-        "retry": found.state in RETRYABLE
-        and found.state != State.UNCONFIRMED
-        and not lacks_files(found),
-        "post_again": found.state == State.UNCONFIRMED,
+        "retry": is_retryable and not must_look,
+        "post_again": is_retryable and must_look,
         "reopen": found.state in REOPENABLE,
         "reconnect": first_action(found) == "reconnect",
         "duplicate": True,

@@ -272,9 +272,16 @@ def test_an_unconfirmed_post_waits_for_the_last_calls_deadline():
     post.move_to(State.UNCONFIRMED, now=now, reason="No answer.")
 
     with pytest.raises(MoveRefused, match="under way"):
-        retry_post(post, post.author, now + timedelta(seconds=10))
+        retry_post(post, post.author, now + timedelta(seconds=10), has_looked=True)
 
-    retry_post(post, post.author, now + timedelta(minutes=5))
+    retry_post(post, post.author, now + timedelta(minutes=5), has_looked=True)
+
+
+def test_an_unconfirmed_post_is_not_sent_again_without_a_look():
+    post = make_post(state=State.UNCONFIRMED)
+
+    with pytest.raises(MoveRefused, match="may have this post already"):
+        retry_post(post, post.author, current_moment())
 
 
 def test_reopening_voids_the_consent(plan, author):

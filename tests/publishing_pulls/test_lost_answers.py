@@ -198,8 +198,8 @@ class TestPostAgain:
         over = attempt.ended_at + lasts
 
         with pytest.raises(MoveRefused, match="may still be under way"):
-            retry_post(lost, lost.author, over - lasts / 100)
-        retry_post(lost, lost.author, over)
+            retry_post(lost, lost.author, over - lasts / 100, has_looked=True)
+        retry_post(lost, lost.author, over, has_looked=True)
 
         assert find_pulled(attempt.pull_token, 0, over, settings.PULL_MARGIN_S) is None
 
@@ -217,7 +217,7 @@ class TestPostAgain:
     def test_it_is_a_new_attempt_at_new_addresses(self, simulator, lost, run_until, settings):
         settings.PULL_MARGIN_S = settings.LEASE_S = 0
         later = current_moment() + pulling.fetching_lasts(lost.attempts.get(), 0)
-        retry_post(lost, lost.author, later)
+        retry_post(lost, lost.author, later, has_looked=True)
         Post.objects.update(next_action_at=current_moment())
 
         run_until(lost, State.PUBLISHED)

@@ -1,0 +1,338 @@
+"""The page that has to be read before a post that TikTok may have is sent again."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.urls import reverse
+from django.utils.timezone import now as current_moment
+
+from calendar_app.pages import post_again
+from publishing.journal import add_line
+from publishing.models import Attempt, Mode, Outcome, Post
+from publishing.states import State
+from tests.factories import make_account, make_member
+from tests.publishing.conftest import run_until
+from tests.publishing.factories import make_post
+from tiktok.errors import Unavailable
+
+__all__ = ["run_until"]
+
+HOURS = timedelta(hours=1)
+LIST = "/v2/video/list/"
+
+
+@pytest.fixture
+def account(team):
+    return make_account(team, nickname="Maple Bakery", scopes=["video.publish"])
+
+
+def lose(account, ago=2 * HOURS, **overrides) -> Post:
+    """An unconfirmed post, its try and TikTok's last words."""
+    at = current_moment() - ago
+    post = make_post(account, state=State.PROCESSING, init_at=at, **overrides)
+    attempt = Attempt.objects.create(
+        post=post,
+        number=1,
+        claimed_at=at,
+        init_intended_at=at,
+        bytes_confirmed=1234,
+        publish_id="v_pub_1",
+        ended_at=at,
+        outcome=Outcome.UNCONFIRMED,
+    )
+    error = Unavailable("http_504", "Gateway", log_id="LOG504")
+    add_line(post, "asking_failed", at, attempt=attempt, error=error)
+    post.move_to(State.UNCONFIRMED, now=at, reason="No answer.", note="No answer.")
+    return post
+
+
+def again(client, post, **data):
+    url = reverse("post_again", args=[post.pk])
+    return client.post(url, data, follow=True) if data else client.get(url)
+
+
+def words(response):
+    assert response.status_code == 200
+    return unescape(response.content.decode())
+
+
+def look_of(client, post) -> str:
+    return re.search(r'name="look" value="([^"]+)"', words(again(client, post)))[1]
+
+
+def test_what_is_known_is_shown(editor, account):
+    page = words(again(editor, lose(account)))
+
+    assert "No answer." in page
+    assert "http_504" in page
+    assert "LOG504" in page
+    assert "1234 of 4096 bytes" in page
+
+
+def test_without_the_permission_the_page_says_so_and_leads_to_the_profile(editor, account):
+    page = words(again(editor, lose(account)))
+
+    assert "Maple Bakery did not grant the permission <code>video.list</code>" in page
+    assert f'@{account.username}"' in page
+
+
+def test_a_private_post_is_said_to_be_listed_nowhere(editor, account):
+    page = words(again(editor, lose(account, privacy_level="SELF_ONLY")))
+
+    assert "TikTok never lists posts for friends, followers or “Only me”" in page
+
+
+def test_after_a_look_it_is_sent_again(editor, account):
+    post = lose(account)
+
+    again(editor, post, look=look_of(editor, post), decision="again", looked="on")
+
+    post.refresh_from_db()
+    assert (post.state, post.init_at) == (State.SCHEDULED, None)
+    assert "after a look that did not find it at Maple Bakery" in post.state_changes.last().reason
+
+
+def test_a_bare_request_sends_nothing(editor, account):
+    post = lose(account)
+
+    page = words(again(editor, post, decision="again", looked="on"))
+
+    post.refresh_from_db()
+    assert post.state == State.UNCONFIRMED
+    assert "must have been opened by you within the last 10 minutes" in page
+
+
+def test_the_old_retry_sends_nothing_either(editor, account):
+    post = lose(account)
+
+    response = editor.post(reverse("post_retry", args=[post.pk]), follow=True)
+
+    post.refresh_from_db()
+    assert post.state == State.UNCONFIRMED
+    assert "TikTok may have this post already" in words(response)
+
+
+def test_a_look_without_the_tick_sends_nothing_and_says_so_beside_it(editor, account):
+    post = lose(account)
+
+    page = words(again(editor, post, look=look_of(editor, post), decision="again"))
+
+    post.refresh_from_db()
+    assert post.state == State.UNCONFIRMED
+    assert '<ul class="errorlist" id="looked-error"><li>Tick this once' in page
+
+
+def test_an_old_look_does_not_count(editor, account, monkeypatch):
+    post = lose(account)
+    look = look_of(editor, post)
+    monkeypatch.setattr(post_again, "LOOK_LASTS", timedelta())
+
+    again(editor, post, look=look, decision="again", looked="on")
+
+    post.refresh_from_db()
+    assert post.state == State.UNCONFIRMED
+
+
+def test_a_colleagues_look_does_not_count(editor, account, signed_in):
+    post = lose(account)
+    look = look_of(signed_in(make_member(account.team)), post)
+
+    again(editor, post, look=look, decision="again", looked="on")
+
+    post.refresh_from_db()
+    assert post.state == State.UNCONFIRMED
+
+
+def test_the_look_at_another_post_does_not_count(editor, account):
+    post = lose(account)
+    look = look_of(editor, lose(account))
+
+    again(editor, post, look=look, decision="again", looked="on")
+
+    post.refresh_from_db()
+    assert post.state == State.UNCONFIRMED
+
+
+def test_the_look_before_another_lost_try_does_not_count(editor, account):
+    post = lose(account)
+    look = look_of(editor, post)
+    Attempt.objects.create(
+        post=post,
+        number=2,
+        claimed_at=current_moment(),
+        ended_at=current_moment(),
+        outcome=Outcome.UNCONFIRMED,
+    )
+
+    again(editor, post, look=look, decision="again", looked="on")
+
+    post.refresh_from_db()
+    assert post.state == State.UNCONFIRMED
+
+
+def test_calls_that_may_be_under_way_are_waited_for(editor, account):
+    post = lose(account, ago=timedelta(seconds=5))
+
+    page = words(again(editor, post, look=look_of(editor, post), decision="again", looked="on"))
+
+    post.refresh_from_db()
+    assert post.state == State.UNCONFIRMED
+    assert "may still be under way" in page
+
+
+def test_found_there_it_is_published_with_the_persons_name(editor, account):
+    post = lose(account)
+    init_at = post.init_at
+
+    again(editor, post, look=look_of(editor, post), decision="there")
+
+    post.refresh_from_db()
+    change = post.state_changes.last()
+    assert (post.state, post.init_at) == (State.PUBLISHED, init_at)
+    assert change.actor is not None
+    assert "found on the profile of Maple Bakery" in change.reason
+    assert post.attempts.get().outcome == Outcome.PUBLISHED
+
+
+def test_a_draft_that_was_found_is_in_the_inbox(editor, account):
+    post = lose(account, mode=Mode.INBOX, privacy_level="")
+
+    again(editor, post, look=look_of(editor, post), decision="there")
+
+    post.refresh_from_db()
+    assert post.state == State.IN_INBOX
+
+
+def test_a_bare_request_marks_nothing(editor, account):
+    post = lose(account)
+
+    again(editor, post, decision="there")
+
+    post.refresh_from_db()
+    assert post.state == State.UNCONFIRMED
+
+
+def test_a_number_that_was_not_listed_is_not_kept(editor, account):
+    post = lose(account)
+
+    again(editor, post, look=look_of(editor, post), decision="there", video="739")
+
+    post.refresh_from_db()
+    assert (post.state, post.public_post_id) == (State.PUBLISHED, "")
+
+
+def test_a_failed_post_whose_earlier_try_may_be_there_needs_the_look_too(editor, account):
+    post = lose(account)
+    post.move_to(State.FAILED, now=current_moment(), reason="No.", note="No.")
+
+    page = words(editor.get(reverse("post", args=[post.pk])))
+
+    assert reverse("post_again", args=[post.pk]) in page
+    assert f'action="{reverse("post_retry", args=[post.pk])}"' not in page
+
+
+def test_a_post_that_cannot_be_there_has_nothing_to_decide(editor, account):
+    failed = make_post(account, state=State.FAILED)
+
+    response = again(editor, failed)
+
+    assert response["Location"] == reverse("post", args=[failed.pk])
+
+
+@pytest.mark.parametrize("data", [{}, {"decision": "there"}])
+def test_a_viewer_may_not_decide(viewer, account, data):
+    assert again(viewer, lose(account), **data).status_code == 403
+
+
+@pytest.mark.parametrize("data", [{}, {"decision": "there"}])
+def test_for_a_stranger_it_does_not_exist(stranger, account, data):
+    assert again(stranger, lose(account), **data).status_code == 404
+
+
+def test_anonymous_people_are_led_to_sign_in(client, account):
+    location = again(client, lose(account))["Location"]
+
+    assert location.startswith(reverse("account_login"))
+
+
+@pytest.mark.django_db(transaction=True)
+class TestVideos:
+    """Against the simulator's own video/list."""
+
+    @pytest.fixture
+    def account(self, simulator, team, connect):
+        return connect(team)
+
+    @pytest.fixture
+    def published(self, simulator, account, run_until):
+        """A post that is really on the profile."""
+        return run_until(make_post(account, caption="Fresh rolls at seven"), State.PUBLISHED)
+
+    @pytest.fixture
+    def number(self, simulator, published):
+        return str(simulator.posts()[0]["post_ids"][0])
+
+    @pytest.fixture
+    def listed(self, published, number):
+        """The number of a public post that this calendar does not know."""
+        published.delete()
+        return number
+
+    def test_a_video_with_this_caption_looks_like_this_post(self, editor, account, listed):
+        post = lose(account, ago=90 * HOURS, caption="Fresh rolls at seven")
+
+        page = words(again(editor, post))
+
+        assert f'value="{listed}"' in page
+        assert "looks like this post" in page
+
+    def test_a_video_of_that_hour_looks_like_this_post(self, editor, account, listed):
+        page = words(again(editor, lose(account, ago=HOURS / 2, caption="Another")))
+
+        assert "looks like this post" in page
+
+    def test_others_do_not(self, editor, account, listed):
+        page = words(again(editor, lose(account, ago=90 * HOURS, caption="Another")))
+
+        assert f'value="{listed}"' in page
+        assert "looks like this post" not in page
+
+    def test_another_post_of_the_calendar_cannot_be_chosen(
+        self, editor, account, published, number
+    ):
+        Post.objects.filter(pk=published.pk).update(public_post_id=number)
+
+        page = words(again(editor, lose(account, caption="Fresh rolls at seven")))
+
+        assert "another post of this calendar" in page
+        assert 'type="radio"' not in page
+
+    def test_the_chosen_video_is_the_post_from_then_on(self, editor, account, listed):
+        post = lose(account)
+
+        again(editor, post, look=look_of(editor, post), decision="there", video=listed)
+
+        post.refresh_from_db()
+        assert (post.state, post.public_post_id) == (State.PUBLISHED, listed)
+        assert post.next_action_at is None
+
+    def test_a_refusal_is_said_and_leaves_the_decision_open(self, editor, simulator, account):
+        simulator.inject_fault("rate_limit_exceeded", count=2, path=LIST)
+        post = lose(account)
+
+        page = words(again(editor, post))
+        again(editor, post, look=look_of(editor, post), decision="there")
+
+        post.refresh_from_db()
+        assert "TikTok asked us to slow down." in page
+        assert post.state == State.PUBLISHED
+
+    def test_a_dead_sign_in_is_said_and_leaves_the_decision_open(self, editor, simulator, account):
+        simulator.end_tokens(account.username)
+
+        page = words(again(editor, lose(account)))
+
+        assert "The posts cannot be shown now." in page
+        assert "act-post-again" in page
