@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from accounts.models import User
+from publishing import retries
 from publishing.models import Attempt, JournalLine, MediaKind, Mode, Post, Source, StateChange
 from publishing.pulling import is_fetched
+from publishing.sending import URL_LIFE
 from publishing.states import IN_FLIGHT, State
 from publishing.wording import media_word
 
@@ -49,6 +51,10 @@ _FETCHED_STANDING = {
 BECOMES_VISIBLE = (
     "It may take a few minutes for the content to be processed and become visible on the profile."
 )
+_TRIED_AGAIN = frozenset({State.SCHEDULED, State.UPLOADING})
+# What `retries.decide` counts, and what only has to pass.
+_COUNTED = frozenset({"creator_check_failed", "init_failed"})
+_WAITED_FOR = retries.WAITS_A_DAY | {"rate_limit_exceeded"}
 # Why it stands still says more than that it does.
 NOTE_FIRST = frozenset({State.NEEDS_ATTENTION, State.UNCONFIRMED})
 _STANDING = {
@@ -139,6 +145,70 @@ def percent_sent(post: Post) -> int | None:
     if attempt is None or not post.known_media.size_bytes:
         return 0
     return min(100, attempt.bytes_confirmed * 100 // post.known_media.size_bytes)
+
+
+@dataclass(frozen=True)
+class Retrying:
+    """The next try by itself. `tries` is how many there are, None where nothing counts them;
+    `address_until` is how long an upload that began can go on."""
+
+    at: datetime
+    code: str
+    number: int = 0
+    tries: int | None = None
+    address_until: datetime | None = None
+
+
+def next_try(post: Post) -> Retrying | None:
+    """What the post waits for after a failure; None when it waits for nothing of the kind."""
+    attempt = post.attempts.last()
+    if post.state not in _TRIED_AGAIN or post.next_action_at is None or attempt is None:
+        return None
+    trouble = attempt.lines.last()
+    change = post.state_changes.last()
+    # A person who sent it on its way since has begun anew.
+    if trouble is None or not trouble.code or (change and change.at > trouble.at):
+        return None
+    if attempt.ended_at:
+        return _next_attempt(attempt, trouble.code, post.next_action_at)
+    return _next_call(attempt, trouble, post.next_action_at)
+
+
+def _next_attempt(attempt: Attempt, code: str, at: datetime) -> Retrying | None:
+    if code not in retries.PASSING_FAIL_REASONS or attempt.number >= retries.MAX_FAILURES:
+        return None
+    return Retrying(at, code, attempt.number + 1, retries.MAX_FAILURES)
+
+
+def _next_call(attempt: Attempt, trouble: JournalLine, at: datetime) -> Retrying:
+    if trouble.kind == "chunk_failed" and attempt.initialised_at:
+        return Retrying(at, trouble.code, address_until=attempt.initialised_at + URL_LIFE)
+    is_counted = trouble.kind in _COUNTED and trouble.code not in _WAITED_FOR
+    tries = retries.MAX_FAILURES if is_counted else None
+    return Retrying(at, trouble.code, attempt.failures + 1, tries)
+
+
+def with_tiktok_since(post: Post) -> datetime | None:
+    """Since when TikTok has had everything and has not said what becomes of it."""
+    if post.state != State.PROCESSING:
+        return None
+    attempt = post.attempts.filter(ended_at=None).last()
+    return (attempt.bytes_sent_at or attempt.initialised_at) if attempt else None
+
+
+def link_wanted_until(post: Post) -> datetime | None:
+    """Until when the public link of a published post is looked for; None when it is not."""
+    if post.state != State.PUBLISHED or post.public_post_id or not post.next_action_at:
+        return None
+    return post.published_at + retries.LOOKS[-1] if post.published_at else None
+
+
+def lasting_words(lasts: timedelta) -> str:
+    """ "12 min", "2 h 5 min"."""
+    hours, minutes = divmod(int(lasts.total_seconds()) // 60, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min" if minutes else "less than a minute"
 
 
 def _of_change(change: StateChange) -> StoryLine:

@@ -39,9 +39,18 @@ from publishing.planning import (
     reschedule_post,
     retry_post,
 )
+from publishing.pulling import is_fetched
 from publishing.rules import PRIVACY_WORDS, has_public_link
 from publishing.states import MoveRefused, State
-from publishing.story import percent_sent, standing_of, story_of
+from publishing.story import (
+    lasting_words,
+    link_wanted_until,
+    next_try,
+    percent_sent,
+    standing_of,
+    story_of,
+    with_tiktok_since,
+)
 from publishing.webhooks import unmatched_report_at
 
 # The engine, TikTok or another person may still change these without this page's doing.
@@ -78,11 +87,12 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
 def post_status(request: HttpRequest, pk: int) -> HttpResponse:
     """What changes by itself on the post's page; 304 while nothing did."""
     found = _find(request, pk, Permission.VIEW)
-    etag = f'"{_mark(found)}"'
+    now = current_moment()
+    etag = f'"{_mark(found, now)}"'
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponse(status=304)
     else:
-        context = _status(request, found, current_moment())
+        context = _status(request, found, now)
         response = render(request, "posts/_status.html", context)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
@@ -175,7 +185,7 @@ def _show(
         "labels": phone_labels(found),
         "choices": choice_rows(found.choices(), len(files)),
         "live_url": reverse("post_status", args=[found.pk]),
-        "mark": _mark(found),
+        "mark": _mark(found, now),
         "is_moving": is_moving,
         "error_list": error_summary(form) if is_moving else [],
         **more,
@@ -189,6 +199,11 @@ def _status(request: HttpRequest, found: Post, now: datetime) -> dict[str, Any]:
     return {
         "post": found,
         "standing": standing_of(found),
+        "next_try": next_try(found),
+        "with_tiktok_since": with_tiktok_since(found),
+        "with_tiktok_for": _with_tiktok_for(found, now),
+        "is_fetched": is_fetched(found),
+        "link_wanted_until": link_wanted_until(found),
         "story": story_of(found),
         "percent": percent_sent(found) if _is_sending_bytes(found) else None,
         "caption_to_paste": _caption_to_paste(found),
@@ -210,6 +225,11 @@ def _status(request: HttpRequest, found: Post, now: datetime) -> dict[str, Any]:
     }
 
 
+def _with_tiktok_for(found: Post, now: datetime) -> str:
+    since = with_tiktok_since(found)
+    return lasting_words(now - since) if since else ""
+
+
 def _is_sending_bytes(found: Post) -> bool:
     uploads = found.attempts.filter(ended_at=None, source=Source.FILE_UPLOAD)
     return found.state == State.UPLOADING and uploads.exists()
@@ -228,7 +248,7 @@ def _duplicates(found: Post, now: datetime) -> list[Duplicate]:
     return find_duplicates(found.account, sha256s, found.caption, found.due_at or now, found.pk)
 
 
-def _mark(found: Post) -> str:
+def _mark(found: Post, now: datetime) -> str:
     """Changes whenever the status fragment would."""
     attempt = found.attempts.last()
     seen = (
@@ -236,6 +256,7 @@ def _mark(found: Post) -> str:
         found.updated_at,
         found.note,
         unmatched_report_at(found),
+        _with_tiktok_for(found, now),
         found.journal.aggregate(last=Max("pk"))["last"],
         attempt and (attempt.pk, attempt.bytes_confirmed, attempt.polls, attempt.ended_at),
     )
