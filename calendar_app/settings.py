@@ -113,6 +113,8 @@ REFRESH_SWEEP_S = read_int("REFRESH_SWEEP_S", 30, 1)
 PREFLIGHT_SWEEP_S = read_int("PREFLIGHT_SWEEP_S", 30, 1)
 OVERDUE_S = read_seconds("OVERDUE_S", 14_400)
 UPLOAD_CHUNK_BYTES = read_int("UPLOAD_CHUNK_BYTES", 32_000_000, 5_242_880, 64_000_000)
+# For all uploads of one deliveries process together; 0 sets no limit.
+UPLOAD_LIMIT_BYTES_PER_S = read_int("UPLOAD_LIMIT_BYTES_PER_S", 0)
 UPLOAD_DEADLINE_S = read_seconds("UPLOAD_DEADLINE_S", 3600)
 MAX_UPLOAD_BYTES = read_int("MAX_UPLOAD_BYTES", 4_000_000_000, 1_000_000)
 TEAM_QUOTA_BYTES = read_int("TEAM_QUOTA_BYTES", 0)

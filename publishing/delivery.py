@@ -26,6 +26,7 @@ from publishing.consent import valid_consent
 from publishing.inits import init_call
 from publishing.leases import Lease
 from publishing.limits import Endpoint
+from publishing.line import why_too_slow
 from publishing.models import Attempt, Mode, Outcome, Post, Source
 from publishing.plan import source_of
 from publishing.pulling import new_pull_token
@@ -148,6 +149,8 @@ def _check_creator(work: Work, attempt: Attempt) -> None:
     problems = check_at_fire(work.post, creator, current_app_mode())
     if problems:
         raise Unfit(" ".join(problem.text for problem in problems))
+    if attempt.source == Source.FILE_UPLOAD and (slow := why_too_slow(work.post, work.clock())):
+        raise Unfit(slow)
     journal.write(
         work.lease,
         attempt,

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from publishing import journal, leases, retries, verdict
 from publishing.limits import Endpoint
+from publishing.line import MEASURED_FROM_BYTES, PACE
 from publishing.models import Attempt, MediaAsset, Outcome, Post
 from publishing.retries import Course, Decision
 from publishing.states import State
@@ -168,6 +169,7 @@ def _send_chunks(work: Work, attempt: Attempt, file: BinaryIO, offset: int) -> N
         )
         answered_at = work.clock()
         confirmed = answer.uploaded_bytes or last + 1
+        pulse.measure(attempt, last + 1 - offset)
         # Once a second is enough: whoever goes on asks TikTok first, the line is for people.
         if confirmed_at is None or answered_at - confirmed_at >= CONFIRM_EVERY:
             journal.confirm_bytes(work.lease, attempt, confirmed, answered_at)
@@ -195,11 +197,34 @@ class _Pulse:
         self.work = work
         self.began_s = time.monotonic()
         self.renewed_at: datetime | None = None
+        self.handed_bytes = 0
 
-    def on_progress(self, _sent_bytes: int) -> None:
+    def on_progress(self, chunk_bytes: int) -> None:
+        """`chunk_bytes` of the chunk under way have been read; the last of them leave next."""
+        begins = chunk_bytes <= self.handed_bytes
+        step_bytes = chunk_bytes if begins else chunk_bytes - self.handed_bytes
+        self.handed_bytes = chunk_bytes
+        self._keep_going()
+        if settings.UPLOAD_LIMIT_BYTES_PER_S:
+            self._keep_pace(step_bytes, settings.UPLOAD_LIMIT_BYTES_PER_S)
+
+    def _keep_pace(self, size_bytes: int, bytes_per_s: int) -> None:
+        """In short steps, so that neither the lease nor the deadline is slept over."""
+        ready_at_s = time.monotonic() + PACE.take(size_bytes, bytes_per_s, time.monotonic())
+        while (left_s := ready_at_s - time.monotonic()) > 0:
+            time.sleep(min(left_s, 1))
+            self._keep_going()
+
+    def _keep_going(self) -> None:
         if time.monotonic() - self.began_s > settings.UPLOAD_DEADLINE_S:
             raise DeadlinePassed("deadline_passed", "The upload took too long.")
         self.keep_lease()
+
+    def measure(self, attempt: Attempt, sent_bytes: int) -> None:
+        """Kept with the journal's next line about this upload."""
+        if sent_bytes >= MEASURED_FROM_BYTES:
+            lasted_s = max(time.monotonic() - self.began_s, 0.001)
+            attempt.upload_bytes_per_s = max(1, int(sent_bytes / lasted_s))
 
     def keep_lease(self) -> None:
         now = self.work.clock()
@@ -240,6 +265,7 @@ def _all_sent(work: Work, attempt: Attempt) -> None:
             text,
             bytes_sent_at=now,
             bytes_confirmed=work.post.known_media.size_bytes,
+            upload_bytes_per_s=attempt.upload_bytes_per_s,
             failures=0,
         )
         post = Post.objects.get(pk=work.post.pk)
@@ -260,7 +286,10 @@ def _chunk_failed(work: Work, attempt: Attempt, error: TikTokError) -> None:
     """
     now = work.clock()
     failures = attempt.failures + 1
-    columns: dict[str, Any] = {"failures": failures}
+    columns: dict[str, Any] = {
+        "failures": failures,
+        "upload_bytes_per_s": attempt.upload_bytes_per_s,
+    }
     at = now
     if isinstance(error, UploadError):
         columns["upload_url_encrypted"] = ""

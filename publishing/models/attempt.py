@@ -48,6 +48,8 @@ class Attempt(models.Model):
     upload_url_encrypted = models.TextField(blank=True)
     chunk_size_bytes = models.PositiveBigIntegerField(null=True, blank=True)
     bytes_confirmed = models.PositiveBigIntegerField(default=0)
+    # Of the last stay that sent enough to measure the line.
+    upload_bytes_per_s = models.PositiveBigIntegerField(null=True, blank=True)
     bytes_sent_at = models.DateTimeField(null=True, blank=True)
     polls = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)
@@ -70,6 +72,12 @@ class Attempt(models.Model):
                 fields=["init_intended_at"],
                 condition=Q(outcome=Outcome.UNCONFIRMED),
                 name="attempt_unconfirmed",
+            ),
+            # The line's rate: the last uploads that measured it.
+            models.Index(
+                fields=["initialised_at"],
+                condition=Q(upload_bytes_per_s__isnull=False),
+                name="attempt_measured",
             ),
         ]
 
