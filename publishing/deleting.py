@@ -15,6 +15,7 @@ from publishing.leases import FREE
 from publishing.media.storage import delete_file_later
 from publishing.models import (
     Attempt,
+    Exchange,
     JournalLine,
     MediaAsset,
     Notice,
@@ -125,6 +126,7 @@ def _forget_answers(post: Post, actor: User, now: datetime) -> None:
     # Attempts take their journal lines along; lines without an attempt go by themselves.
     post.attempts.all().delete()
     JournalLine.objects.filter(post=post).delete()
+    Exchange.objects.filter(post=post).delete()
     # Reasons repeat TikTok's words and the account's name.
     StateChange.objects.filter(post=post).update(reason="")
     Post.objects.filter(pk=post.pk).update(

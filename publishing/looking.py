@@ -29,6 +29,8 @@ def look(post_id: int, token: str, app: App, clock: Clock) -> str:
         _look(work)
     except LeaseLost as lost:
         log.info("%s", lost, extra={"post": post_id})
+    finally:
+        work.record_calls()
     return Post.objects.values_list("public_post_id", flat=True).get(pk=post_id) or "no id"
 
 

@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from accounts.models import TikTokAccount
 from accounts.refresh import ReconnectNeeded, TokenBusy, usable_access_token
 from accounts.tiktok_app import VIDEO_LIST_SCOPE, tiktok_app
+from publishing import exchanges
 from publishing.limits import Endpoint, NoPlace, place_for
 from publishing.models import Attempt, MediaKind, Post
 from publishing.wording import words_for
-from tiktok.client import Video, fetch_recent_videos
+from tiktok.client import App, Video, fetch_recent_videos
 from tiktok.errors import TikTokError
+from tiktok.exchanges import hearing
 
 # tiktok-api-v2-video-object; covers are left out, their address is TikTok's.
 FIELDS = ("id", "create_time", "share_url", "video_description", "title", "duration")
@@ -52,7 +54,7 @@ def look_at_profile(post: Post, now: datetime) -> list[ProfileVideo]:
 
     Must not run inside a transaction: it asks TikTok.
     """
-    videos = _ask(post.known_account, now)
+    videos = _ask(post, post.known_account, now)
     tries = list(post.attempts.exclude(init_intended_at=None))
     posts = Post.objects.filter(
         account=post.account_id, public_post_id__in=[video.id for video in videos]
@@ -61,12 +63,12 @@ def look_at_profile(post: Post, now: datetime) -> list[ProfileVideo]:
     return [_shown(video, post, tries, known.get(video.id)) for video in videos]
 
 
-def _ask(account: TikTokAccount, now: datetime) -> Sequence[Video]:
+def _ask(post: Post, account: TikTokAccount, now: datetime) -> Sequence[Video]:
     app = tiktok_app()
     try:
         token = usable_access_token(app, account, now)
         with place_for(account, Endpoint.VIDEO_LIST, is_firing=False):
-            return fetch_recent_videos(app, token, fields=FIELDS, max_count=20).videos
+            return _fetch(app, token, post)
     except NoPlace as full:
         wait_s = max(1, round((full.frees_at - now).total_seconds()))
         raise ProfileUnavailable(
@@ -82,6 +84,14 @@ def _ask(account: TikTokAccount, now: datetime) -> Sequence[Video]:
         raise ProfileUnavailable(
             words_for(error.code, error.message), error.code, error.log_id
         ) from error
+
+
+def _fetch(app: App, token: str, post: Post) -> Sequence[Video]:
+    with hearing() as heard:
+        try:
+            return fetch_recent_videos(app, token, fields=FIELDS, max_count=20).videos
+        finally:
+            exchanges.keep(post.pk, heard)
 
 
 def _shown(

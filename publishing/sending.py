@@ -6,6 +6,7 @@ No database connection is held while bytes are on their way.
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -30,8 +31,11 @@ from tiktok.errors import (
     UploadError,
     UploadOffsetMismatch,
 )
+from tiktok.exchanges import hearing
 
 URL_LIFE = timedelta(hours=1)
+# The answer to a chunk after which others are awaited.
+PARTIAL = 206
 CONFIRM_EVERY = timedelta(seconds=1)
 # Five attempts that all lost their upload address are no accident.
 MAX_ATTEMPTS = 5
@@ -106,6 +110,7 @@ def _address(attempt: Attempt) -> str:
 
 def send_from(work: Work, attempt: Attempt, offset: int) -> None:
     """Sends what is missing from `offset` on, then waits for TikTok's verdict."""
+    work.record_calls()
     for _ in range(MAX_OFFSET_CORRECTIONS):
         try:
             with _media_file(work) as file:
@@ -157,16 +162,17 @@ def _send_chunks(work: Work, attempt: Attempt, file: BinaryIO, offset: int) -> N
         if last == size_bytes - 1:
             stop_if_canceled(work, attempt)
         connection.close()
-        answer = upload_chunk(
-            work.app,
-            attempt.upload_url,
-            file,
-            first,
-            last,
-            size_bytes,
-            work.post.known_media.content_type,
-            pulse.on_progress,
-        )
+        with _heard_if_telling(work):
+            answer = upload_chunk(
+                work.app,
+                attempt.upload_url,
+                file,
+                first,
+                last,
+                size_bytes,
+                work.post.known_media.content_type,
+                pulse.on_progress,
+            )
         answered_at = work.clock()
         confirmed = answer.uploaded_bytes or last + 1
         pulse.measure(attempt, last + 1 - offset)
@@ -176,6 +182,16 @@ def _send_chunks(work: Work, attempt: Attempt, file: BinaryIO, offset: int) -> N
             confirmed_at = pulse.renewed_at = answered_at
         if answer.is_complete:
             return
+
+
+@contextmanager
+def _heard_if_telling(work: Work) -> Iterator[None]:
+    """Hundreds of chunks that TikTok simply took tell nobody anything."""
+    with hearing() as heard:
+        try:
+            yield
+        finally:
+            work.heard.extend(call for call in heard if call.http_status != PARTIAL)
 
 
 def _plan_of(attempt: Attempt, size_bytes: int) -> ChunkPlan:

@@ -13,6 +13,7 @@ from accounts.tiktok_app import tiktok_app
 from publishing import (
     claims,
     delivery,
+    exchanges,
     looking,
     notice_mails,
     noticeboard,
@@ -133,5 +134,6 @@ def clean_up() -> str:
     SessionStore.clear_expired()
     webhooks.clean_up(now)
     noticeboard.forget_old(now)
+    exchanges.clean_up(now)
     stale = remove_stale_uploads(settings.UPLOAD_KEEP_S, now)
     return f"stale uploads {stale}, forgotten media {remove_forgotten()}"

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from accounts.refresh import (
     replace_rejected_token,
     usable_access_token,
 )
-from publishing import breaker, journal, leases, verdict
+from publishing import breaker, exchanges, journal, leases, verdict
 from publishing.leases import Lease, LeaseLost
 from publishing.limits import Endpoint, NoPlace, place_for
 from publishing.models import Attempt, Breaker, Outcome, Post, Source
@@ -25,6 +25,7 @@ from publishing.states import State
 from publishing.telling import tell_of_move
 from tiktok.client import App
 from tiktok.errors import AccessTokenInvalid
+from tiktok.exchanges import Exchange, hearing
 
 log = logging.getLogger("duecast.work")
 Clock = Callable[[], datetime]
@@ -44,13 +45,20 @@ _LIMIT_WORDS = {
 
 @dataclass(frozen=True)
 class Work:
-    """`claimed_with` is the lease token of the message that brought us here."""
+    """`claimed_with` is the lease token of the message that brought us here; `heard` are the calls
+    that are not recorded yet."""
 
     lease: Lease
     claimed_with: str
     post: Post
     app: App
     clock: Clock
+    heard: list[Exchange] = field(default_factory=list)
+
+    def record_calls(self) -> None:
+        """Only where a call's answer is in the journal already: nothing stands between the two."""
+        exchanges.keep(self.post.pk, self.heard)
+        self.heard.clear()
 
 
 class Settled(Exception):
@@ -101,6 +109,8 @@ def settling(work: Work) -> Iterator[None]:
         _hold(work, hold)
     except (Unfit, ReconnectNeeded) as problem:
         _ask_person(work, str(problem))
+    finally:
+        work.record_calls()
 
 
 def ask_tiktok(work: Work, endpoint: Endpoint, call: Callable[[str], T]) -> T:
@@ -111,12 +121,21 @@ def ask_tiktok(work: Work, endpoint: Endpoint, call: Callable[[str], T]) -> T:
     account = work.post.known_account
     token = usable_access_token(work.app, account, work.clock())
     try:
-        with place_for(account, endpoint):
+        with place_for(account, endpoint), _heard_by(work):
             return call(token)
     except AccessTokenInvalid:
         token = replace_rejected_token(work.app, account, token, work.clock())
-        with place_for(account, endpoint):
+        with place_for(account, endpoint), _heard_by(work):
             return call(token)
+
+
+@contextmanager
+def _heard_by(work: Work) -> Iterator[None]:
+    with hearing() as heard:
+        try:
+            yield
+        finally:
+            work.heard.extend(heard)
 
 
 @contextmanager

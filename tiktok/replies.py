@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from tiktok.app import App
 from tiktok.errors import RateLimited, TikTokError, Unavailable, error_class
+from tiktok.exchanges import without_secrets
 from tiktok.transport import Answer, Outgoing, send
 
 _MAX_MESSAGE_CHARACTERS = 500
@@ -195,12 +196,6 @@ def unreadable(answer: Answer, log_id: str = "") -> TikTokError:
 def retry_after_s(answer: Answer) -> float | None:
     value = answer.headers.get("retry-after", "").strip()
     return float(value) if value.isascii() and value.isdecimal() and len(value) < 10 else None
-
-
-def without_secrets(text: str, secrets: tuple[str, ...]) -> str:
-    for secret in filter(None, secrets):
-        text = text.replace(secret, "[hidden]")
-    return text
 
 
 def _text(value: object) -> str:

@@ -1,6 +1,7 @@
 """One HTTP exchange with TikTok: sessions, timeouts, and what a network failure means.
 
-Nothing here logs, and no exception keeps the request: its address and headers hold secrets.
+Nothing here logs, and no exception keeps the request: its address and headers hold secrets. Whoever
+listens hears a call without them (`tiktok.exchanges`).
 """
 
 import logging
@@ -18,6 +19,7 @@ import urllib3.exceptions
 from tiktok.app import App
 from tiktok.connections import UploadAdapter
 from tiktok.errors import NotConnected, Refused, TikTokError, Unavailable
+from tiktok.exchanges import tell
 
 # A router may have forgotten an older connection. A call lost on it would look like one that
 # TikTok may have acted on, and a photo post would end as "unconfirmed" for nothing.
@@ -54,13 +56,18 @@ class Answer:
 def send(app: App, outgoing: Outgoing) -> Answer:
     """Sends once, follows no redirect. Raises NotConnected, Unavailable, or Refused when
     the request cannot be sent as it is."""
+    began_s = time.monotonic()
+    outcome: Answer | TikTokError
     try:
-        return _exchange(app, outgoing)
+        outcome = _exchange(app, outgoing)
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        failure = _network_error(error)
-    # Outside the handler: the original names the address with its query, and as context of
-    # ours it would be printed with every traceback.
-    raise failure
+        outcome = _network_error(error)
+    tell(outgoing, outcome, time.monotonic() - began_s)
+    if isinstance(outcome, TikTokError):
+        # Outside the handler: the original names the address with its query, and as context of
+        # ours it would be printed with every traceback.
+        raise outcome
+    return outcome
 
 
 def forget_connections() -> None:

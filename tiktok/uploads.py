@@ -17,7 +17,8 @@ from tiktok.errors import (
     UploadRejected,
     UploadUnknown,
 )
-from tiktok.replies import error_parts, json_object, unreadable, without_secrets
+from tiktok.exchanges import without_secrets
+from tiktok.replies import error_parts, json_object, unreadable
 from tiktok.transport import Answer, Outgoing, forget_connections, send
 
 __all__ = [

@@ -209,6 +209,7 @@ def _status(request: HttpRequest, found: Post, now: datetime) -> dict[str, Any]:
         "caption_to_paste": _caption_to_paste(found),
         "is_watched": found.state in WATCHED or found.next_action_at is not None,
         "is_on_its_way": found.state in ON_ITS_WAY and found.mode == Mode.DIRECT,
+        "may_plan": may_act,
         "actions": offered_actions(found) if may_act else set(),
         "first_action": first_action(found),
         "lacks_files": found.state == State.FAILED and lacks_files(found),

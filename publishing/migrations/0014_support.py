@@ -1,3 +1,4 @@
+import django.db.models.deletion
 from django.db import migrations, models
 
 
@@ -7,6 +8,34 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Exchange",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True)),
+                ("method", models.CharField(max_length=8)),
+                ("endpoint", models.CharField(max_length=100)),
+                ("request", models.TextField()),
+                ("http_status", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("answer", models.TextField()),
+                ("error", models.CharField(blank=True, max_length=100)),
+                ("duration_ms", models.PositiveIntegerField()),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="exchanges",
+                        to="publishing.post",
+                    ),
+                ),
+            ],
+            options={"ordering": ["at", "id"]},
+        ),
         migrations.AddField(
             model_name="attempt",
             name="upload_bytes_per_s",

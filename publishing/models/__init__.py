@@ -1,6 +1,7 @@
 from publishing.models.attempt import Attempt, JournalLine, Outcome, Source
 from publishing.models.breaker import Breaker
 from publishing.models.consent import Consent
+from publishing.models.exchange import Exchange
 from publishing.models.hashtag_group import HashtagGroup
 from publishing.models.media import MediaAsset, MediaKind
 from publishing.models.notice import MailPace, Notice, NoticeChoice, NoticeKind, NoticePace
@@ -14,6 +15,7 @@ __all__ = [
     "Attempt",
     "Breaker",
     "Consent",
+    "Exchange",
     "HashtagGroup",
     "JournalLine",
     "MailPace",
