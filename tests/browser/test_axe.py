@@ -22,12 +22,12 @@ from publishing.telling import tell
 from publishing.wording import NOT_AUDITED
 from tests.browser.people import sign_in
 from tests.factories import make_account, make_member, make_team
-from tests.publishing.conftest import connect, simulator, simulator_process
+from tests.publishing.conftest import connect, run_until, simulator, simulator_process
 from tests.publishing.factories import days, make_media, make_photo, make_post
 from tests.publishing.photo_posts import make_begun_draft, make_photo_post
 from tiktok.errors import Refused
 
-__all__ = ["connect", "simulator", "simulator_process"]
+__all__ = ["connect", "run_until", "simulator", "simulator_process"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = (Path(__file__).parents[1] / "vendor/axe.min.js").read_text(encoding="utf-8")
 SIZES_PX = [(1280, 800), (390, 844)]
@@ -146,6 +146,19 @@ def test_the_posting_screen_for_a_creator_who_cannot_post(owner, live_server, ac
 
 def test_a_posts_page_in_every_state(owner, live_server, account):
     pages = [reverse("post", args=[post.pk]) for post in make_posts(account).values()]
+
+    assert violations(owner, [live_server.url + page for page in pages]) == []
+
+
+def test_the_look_before_a_post_is_sent_again(owner, live_server, account, run_until):
+    run_until(make_post(account, caption="Fresh rolls at seven"), State.PUBLISHED)
+    Post.objects.update(public_post_id="")
+    unlisted = make_account(account.team, nickname="Quiet Studio", scopes=["video.publish"])
+    lost = [
+        make_post(account, caption="Fresh rolls at seven", state=State.UNCONFIRMED, note="Why."),
+        make_post(unlisted, privacy_level="SELF_ONLY", state=State.UNCONFIRMED),
+    ]
+    pages = [reverse("post_again", args=[post.pk]) for post in lost]
 
     assert violations(owner, [live_server.url + page for page in pages]) == []
 
