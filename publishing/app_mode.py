@@ -12,6 +12,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from accounts.models import TikTokAccount
+from publishing.cap import unconfirmed_tries
 from publishing.models import Mode, Post
 from publishing.states import COUNTED_BY_CAP
 
@@ -86,11 +87,15 @@ def planned_uses(around: datetime, leave_out: int | None) -> list[Use]:
     near = Q(init_at__gt=around - WINDOW) | Q(init_at=None, next_action_at__gt=around - WINDOW)
     posts = Post.objects.filter(near, mode=Mode.DIRECT, state__in=COUNTED_BY_CAP)
     moments = posts.annotate(moment=Coalesce("init_at", "next_action_at"))
-    return [
-        (at, who)
-        for at, who in moments.exclude(pk=leave_out or 0).values_list("moment", "account_id")
-        if at and who
-    ]
+    planned = moments.exclude(pk=leave_out or 0).values_list("moment", "account_id")
+    uses = [(at, who) for at, who in planned if at and who]
+    return uses + _unconfirmed_uses(around)
+
+
+def _unconfirmed_uses(around: datetime) -> list[Use]:
+    tries = unconfirmed_tries(Mode.DIRECT, around - WINDOW)
+    uses = tries.values_list("init_intended_at", "post__account_id")
+    return [(at, who) for at, who in uses if at and who]
 
 
 def creators_in_last_day(now: datetime) -> int:
@@ -104,14 +109,23 @@ def creators_in_last_day(now: datetime) -> int:
         state__in=COUNTED_BY_CAP,
         init_at__gt=now - WINDOW,
     )
-    return TikTokAccount.objects.filter(Exists(sent)).count()
+    tries = unconfirmed_tries(Mode.DIRECT, now - WINDOW)
+    may_have = Q(pk__in=tries.values("post__account_id"))
+    return TikTokAccount.objects.filter(Exists(sent) | may_have).count()
 
 
 def next_creator_at(account: TikTokAccount, now: datetime) -> datetime:
     """`place_frees_at` for what this instance has sent."""
+    return place_frees_at(_last_uses(now), account.pk, now)
+
+
+def _last_uses(now: datetime) -> dict[int, datetime]:
+    """The latest post within the last 24 h of each creator who has one, by account id."""
     sent = Post.objects.filter(mode=Mode.DIRECT, state__in=COUNTED_BY_CAP, init_at__gt=now - WINDOW)
-    last = sent.values("account").annotate(last=Max("init_at")).values_list("account", "last")
-    return place_frees_at(dict(last), account.pk, now)
+    last = dict(sent.values("account").annotate(last=Max("init_at")).values_list("account", "last"))
+    for at, who in _unconfirmed_uses(now):
+        last[who] = max(at, last.get(who, at))
+    return last
 
 
 def first_place_frees_at(now: datetime) -> datetime:
@@ -119,11 +133,8 @@ def first_place_frees_at(now: datetime) -> datetime:
 
     A day from `now` when this instance has sent nothing: others use the app too.
     """
-    sent = Post.objects.filter(mode=Mode.DIRECT, state__in=COUNTED_BY_CAP, init_at__gt=now - WINDOW)
-    lasts = sent.values("account").annotate(last=Max("init_at")).values_list("last", flat=True)
-    return min(lasts, default=now) + WINDOW
+    return min(_last_uses(now).values(), default=now) + WINDOW
 
 
 def has_posted_in_last_day(account: TikTokAccount, now: datetime) -> bool:
-    sent = Post.objects.filter(mode=Mode.DIRECT, state__in=COUNTED_BY_CAP, init_at__gt=now - WINDOW)
-    return sent.filter(account=account).exists()
+    return account.pk in _last_uses(now)

@@ -84,15 +84,17 @@ def _states(mode: str) -> frozenset[State]:
     return COUNTED_BY_CAP if mode == Mode.DIRECT else COUNTED_AS_PENDING
 
 
-def _unconfirmed_inits(account: TikTokAccount, mode: str, after: datetime) -> list[datetime]:
-    """When tries left that TikTok may have taken and that their posts no longer stand for: the
+def unconfirmed_tries(mode: str, after: datetime) -> QuerySet[Attempt]:
+    """Tries begun since that TikTok may have taken and that their posts no longer stand for: the
     post was sent again, given up, or let rest."""
     tries = Attempt.objects.filter(
-        post__account=account,
-        post__mode=mode,
-        outcome=Outcome.UNCONFIRMED,
-        init_intended_at__gt=after,
-    ).exclude(post__state__in=_states(mode), post__init_at=F("init_intended_at"))
+        post__mode=mode, outcome=Outcome.UNCONFIRMED, init_intended_at__gt=after
+    )
+    return tries.exclude(post__state__in=_states(mode), post__init_at=F("init_intended_at"))
+
+
+def _unconfirmed_inits(account: TikTokAccount, mode: str, after: datetime) -> list[datetime]:
+    tries = unconfirmed_tries(mode, after).filter(post__account=account)
     moments = tries.values_list("init_intended_at", flat=True)
     return [moment for moment in moments if moment]
 

@@ -5,6 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now as current_moment
 
+from publishing.app_mode import (
+    UNAUDITED_CREATORS,
+    creators_in_last_day,
+    next_creator_at,
+    planned_uses,
+)
 from publishing.cap import WINDOW, counted_moments, sent_moments
 from publishing.models import Attempt, Mode, Outcome, Post
 from publishing.states import State
@@ -100,3 +106,36 @@ def test_another_account_is_not_counted_for(account):
     send_again(lose(account))
 
     assert sent_moments(make_account(), current_moment(), Mode.DIRECT) == []
+
+
+class TestCreatorsOfAnUnauditedApp:
+    @pytest.fixture
+    def lost(self, account) -> Post:
+        """Let rest: only its try tells of it."""
+        post = lose(account)
+        post.move_to(State.CANCELED, now=current_moment(), reason="Let rest.")
+        return post
+
+    @pytest.fixture
+    def others(self, lost):
+        """With the lost one's creator as many as TikTok takes in a day."""
+        at = current_moment() - timedelta(minutes=30)
+        creators = [make_account() for _ in range(UNAUDITED_CREATORS - 1)]
+        for creator in creators:
+            make_post(creator, state=State.PUBLISHED, init_at=at)
+        return creators
+
+    def test_its_creator_is_counted(self, others):
+        assert creators_in_last_day(current_moment()) == UNAUDITED_CREATORS
+
+    def test_its_creators_place_frees_a_day_after_the_try(self, lost, others):
+        now = current_moment()
+
+        assert next_creator_at(make_account(), now) == inits(lost)[0] + WINDOW
+
+    def test_it_counts_when_a_post_is_planned(self, lost, others):
+        now = current_moment()
+
+        uses = planned_uses(now, leave_out=None)
+
+        assert (inits(lost)[0], lost.account_id) in uses
