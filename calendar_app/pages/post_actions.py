@@ -37,7 +37,7 @@ CHANGE_CODES = frozenset(
 def offered_actions(found: Post) -> set[str]:
     """The actions that make sense now; the functions behind the buttons decide again."""
     is_draft = found.state == State.DRAFT
-    is_retryable = found.state in RETRYABLE and not lacks_files(found)
+    is_retryable = found.state in RETRYABLE
     must_look = may_be_on_tiktok(found)
     can_cancel = may_move(found.state, State.CANCELED) and not found.cancel_requested_at
     offered = {
@@ -46,7 +46,7 @@ def offered_actions(found: Post) -> set[str]:
         "cancel": can_cancel and not is_draft and found.state != State.UNCONFIRMED,
         "let_it_rest": found.state == State.UNCONFIRMED,
         "move": found.state == State.SCHEDULED,
-        "retry": is_retryable and not must_look,
+        "retry": is_retryable and not must_look and not lacks_files(found),
         "post_again": is_retryable and must_look,
         "reopen": found.state in REOPENABLE,
         "reconnect": first_action(found) == "reconnect",

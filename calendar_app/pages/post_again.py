@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Permission
 from calendar_app.access import find_for_member, team_page
-from calendar_app.pages.post_actions import lacks_files, on_tiktok
+from calendar_app.pages.post_actions import on_tiktok
 from publishing.again import mark_arrived
 from publishing.models import Attempt, Mode, Outcome, Post
 from publishing.planning import RETRYABLE, calls_end_at, retry_post
@@ -58,7 +58,7 @@ def post_again(request: HttpRequest, pk: int) -> HttpResponse:
     posts = Post.objects.select_related("account", "media", "team", "author")
     found = find_for_member(request, posts, pk, Permission.PLAN)
     now = current_moment()
-    if found.state not in RETRYABLE or not may_be_on_tiktok(found) or lacks_files(found):
+    if found.state not in RETRYABLE or not may_be_on_tiktok(found):
         messages.info(request, "There is nothing to decide about this post now.")
         return redirect("post", found.pk)
     if request.method != "POST":

@@ -10,6 +10,7 @@ from django.utils.timezone import now as current_moment
 
 from calendar_app.pages import post_again
 from publishing.journal import add_line
+from publishing.media.library import delete_media
 from publishing.models import Attempt, Mode, Outcome, Post
 from publishing.states import State
 from tests.factories import make_account, make_member
@@ -231,6 +232,19 @@ def test_a_failed_post_whose_earlier_try_may_be_there_needs_the_look_too(editor,
 
     assert reverse("post_again", args=[post.pk]) in page
     assert f'action="{reverse("post_retry", args=[post.pk])}"' not in page
+
+
+def test_a_post_whose_file_was_deleted_can_still_be_found_there(editor, account):
+    post = lose(account)
+    post.move_to(State.FAILED, now=current_moment(), reason="No.", note="No.")
+    delete_media([post.media], post.author, current_moment())
+
+    page = words(again(editor, post, look=look_of(editor, post), decision="again", looked="on"))
+    again(editor, post, look=look_of(editor, post), decision="there")
+
+    post.refresh_from_db()
+    assert "was deleted from the media library" in page
+    assert post.state == State.PUBLISHED
 
 
 def test_a_post_that_cannot_be_there_has_nothing_to_decide(editor, account):
