@@ -12,18 +12,15 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import AccountStatus, TikTokAccount
 from accounts.profiles import note_names
-from publishing import breaker, cap, journal, leases, pulling, retries, sending, verdict
+from publishing import breaker, journal, leases, pulling, retries, sending, verdict
 from publishing.app_mode import (
-    UNAUDITED_CREATORS,
     current_app_mode,
-    lock_creators,
-    next_creator_at,
 )
 from publishing.breaker import Stage
 from publishing.consent import valid_consent
 from publishing.inits import init_call
+from publishing.intent import intend, keep_cap, keep_in_line
 from publishing.leases import Lease
 from publishing.limits import Endpoint
 from publishing.line import why_too_slow
@@ -60,8 +57,6 @@ from tiktok.errors import AccessTokenInvalid, TikTokError
 
 # An ETA may fire some milliseconds early, and init never leaves before the due moment.
 EARLY_S = 0.25
-# From here on the page says how late a post went out.
-LATE = timedelta(minutes=1)
 
 
 def prepare(post_id: int, token: str, app: App, clock: Clock) -> tuple[Lease, datetime] | None:
@@ -141,10 +136,10 @@ def _new_attempt(work: Work, outdated: Attempt | None) -> Attempt:
 
 def _check_creator(work: Work, attempt: Attempt) -> None:
     """Asks TikTok whether exactly this may go out now; a rule that no longer holds stops it."""
-    _keep_in_line(work.post, work.clock())
+    keep_in_line(work.post, work.clock())
     # What we have counted ourselves TikTok need not refuse; the intent counts again, under a lock.
     due_at = max(work.clock(), work.post.next_action_at or work.clock())
-    _keep_cap(work.post, work.post.known_account, due_at)
+    keep_cap(work.post, work.post.known_account, due_at)
     creator = _ask_creator(work, attempt) if work.post.mode == Mode.DIRECT else None
     problems = check_at_fire(work.post, creator, current_app_mode())
     if problems:
@@ -269,12 +264,12 @@ def _await_due(work: Work) -> None:
 
 
 def _intend_and_init(work: Work, attempt: Attempt, token: str, plan: ChunkPlan) -> InitResult:
-    post = _intend(work, attempt)
+    post = intend(work, attempt)
     return init_call(work.app, token, post, FileSource.from_plan(plan), ())
 
 
 def _intend_and_init_pull(work: Work, attempt: Attempt, token: str) -> InitResult:
-    post = _intend(work, attempt, pull_token=new_pull_token())
+    post = intend(work, attempt, pull_token=new_pull_token())
     urls = pulling.pull_urls(settings.SITE_URL, attempt.pull_token, post.files())
     # Whoever slept since the intent was written finds the attempt given up, and says nothing.
     leases.hold(work.lease, work.clock())
@@ -284,90 +279,6 @@ def _intend_and_init_pull(work: Work, attempt: Attempt, token: str) -> InitResul
         # A proven no, whatever becomes of the sign-in: the next init is a first one again.
         journal.take_back_init(work.lease, attempt, work.clock())
         raise
-
-
-def _intend(work: Work, attempt: Attempt, **columns: Any) -> Post:
-    """One transaction over lease, state, consent, content and cap: an edit or cancel inside the
-    look-ahead has either won by now or is told that it came too late.
-
-    Returns the post as the consent covers it: this and nothing read earlier may be sent."""
-    now = work.clock()
-    with transaction.atomic():
-        # The account before the post, as planning locks them, or the two would wait for each other.
-        lock_creators()
-        account_id = work.post.known_account.pk
-        account = TikTokAccount.objects.select_for_update(no_key=True).get(pk=account_id)
-        leases.hold(work.lease, now)
-        post = Post.objects.select_related("account", "media").get(pk=work.post.pk)
-        if post.state not in {State.SCHEDULED, State.UPLOADING}:
-            raise Settled
-        if post.cancel_requested_at:
-            raise Hold(now, "Canceled; stops now.")
-        if account.status == AccountStatus.DISCONNECTED:
-            raise Unfit(f"{account} was disconnected. Connect it again, then press Retry.")
-        consent = valid_consent(post)
-        if consent is None:
-            raise Unfit(NO_CONSENT)
-        _keep_in_line(post, now)
-        _keep_cap(post, account, now)
-        journal.write(
-            work.lease,
-            attempt,
-            "init_intended",
-            now,
-            _lateness(post, now),
-            init_intended_at=now,
-            fingerprint=consent.fingerprint,
-            **columns,
-        )
-        _move_to_uploading(post, now)
-    return post
-
-
-def _lateness(post: Post, now: datetime) -> str:
-    late = now - (post.due_at or now)
-    return f"{length_words(late)} after its time." if late >= LATE else ""
-
-
-def _move_to_uploading(post: Post, now: datetime) -> None:
-    if post.state == State.UPLOADING:
-        Post.objects.filter(pk=post.pk).update(init_at=now, note="")
-        return
-    post.move_to(
-        State.UPLOADING,
-        now=now,
-        reason="The due moment has come.",
-        next_action_at=post.next_action_at,
-        init_at=now,
-    )
-
-
-def _keep_in_line(post: Post, now: datetime) -> None:
-    if wait := breaker.wait_of(post, now):
-        raise Hold(wait.at, wait.note, held_by=wait.breaker_id)
-
-
-def _keep_cap(post: Post, account: TikTokAccount, now: datetime) -> None:
-    moments = cap.sent_moments(account, now, post.mode, leave_out=post.pk)
-    free_at = cap.free_from(account, moments, now, post.mode)
-    if free_at > now:
-        what = "posts" if post.mode == Mode.DIRECT else "drafts in its TikTok inbox"
-        limit = cap.limit_of(account, post.mode)
-        note = f"Moved: {account} has reached {limit} {what} in 24 hours."
-        raise Hold(free_at, note, is_news=True)
-    if post.mode == Mode.DIRECT and current_app_mode().is_private_only:
-        _keep_creators(account, now)
-
-
-def _keep_creators(account: TikTokAccount, now: datetime) -> None:
-    free_at = next_creator_at(account, now)
-    if free_at > now:
-        raise Hold(
-            free_at,
-            f"Moved: until TikTok has audited this app, {UNAUDITED_CREATORS} creators may post "
-            "within 24 hours, and others have.",
-            is_news=True,
-        )
 
 
 def _call_failed(

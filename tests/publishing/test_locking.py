@@ -109,4 +109,4 @@ def _intend(post: Post) -> None:
 def _intend_with(lease: leases.Lease) -> None:
     stay = work.begin(lease.post_id, lease.token, tiktok_app(), current_moment)
     with work.settling(stay):
-        delivery._intend(stay, delivery._open_attempt(stay))
+        delivery.intend(stay, delivery._open_attempt(stay))

@@ -116,15 +116,15 @@ def test_a_database_that_fails_after_the_answer_makes_no_second_init(simulator, 
 
 def test_a_worker_that_slept_after_the_intent_sends_no_init(simulator, post, monkeypatch):
     """Another one has given the attempt up meanwhile."""
-    intend = delivery._intend
+    intend = delivery.intend
 
     def intend_and_sleep(stay, attempt, **columns):
         intended = intend(stay, attempt, **columns)
-        monkeypatch.setattr(delivery, "_intend", intend)
+        monkeypatch.setattr(delivery, "intend", intend)
         step(seconds_later=100)
         return intended
 
-    monkeypatch.setattr(delivery, "_intend", intend_and_sleep)
+    monkeypatch.setattr(delivery, "intend", intend_and_sleep)
 
     step()
 
