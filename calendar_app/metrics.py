@@ -74,6 +74,7 @@ def _surroundings(vitals: Vitals) -> Iterator[Gauge]:
         "Connected accounts whose last token refresh failed",
         vitals.failing_refreshes,
     )
+    yield _one("lanes_held", "Kinds of posts that wait after like failures", len(vitals.breakers))
     yield _one("broker_up", "1 while the broker answers", vitals.queues is not None)
     yield Gauge("queue_messages", "Messages that wait", vitals.queues or {}, "queue")
     yield _one("disk_writable", "1 while DATA_DIR can be written to", vitals.disk.is_writable)

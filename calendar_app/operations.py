@@ -21,6 +21,7 @@ from calendar_app.vitals import SHARES, Vitals
 from publishing.figures import NEED_SOMEONE
 from publishing.models import PulseName
 from publishing.states import State
+from publishing.wording import words_for
 
 # The tick comes every TICK_S and deliveries' sign every 30 s; two may be missed.
 TICKS_MISSED = 5
@@ -59,6 +60,7 @@ def rows(vitals: Vitals, membership: Membership) -> list[Row]:
         lambda vitals: _overdue(vitals, membership),
         _lateness,
         _attention,
+        _held,
         _accounts,
         _queues,
         _disk,
@@ -169,6 +171,17 @@ def _attention(vitals: Vitals) -> Row:
     words = ", ".join(f"{state.label}: {number}" for state, number in counted)
     level = Level.WARNING if counted else Level.GOOD
     return Row("Posts that need someone", level, words or "None")
+
+
+def _held(vitals: Vitals) -> Row:
+    name = "Held for several accounts"
+    if not vitals.breakers:
+        return Row(name, Level.GOOD, "Nothing")
+    oldest = vitals.breakers[0]
+    waiting = sum(one.waiting for one in vitals.breakers)  # type: ignore[attr-defined]
+    codes = ", ".join(sorted({one.code for one in vitals.breakers}))
+    words = f"TikTok answers {codes}; {_posts(waiting)} waiting, one tries it again"
+    return Row(name, Level.WARNING, words, oldest.probe_at, words_for(oldest.code))
 
 
 def _accounts(vitals: Vitals) -> Row:

@@ -11,7 +11,7 @@ from calendar_app.bench.percentiles import percentile
 from calendar_app.broker import BrokerGone, queue_depths
 from calendar_app.disk import Disk, look_at_disk
 from publishing import figures, pulse
-from publishing.models import Post, PulseName
+from publishing.models import Breaker, Post, PulseName
 from publishing.pulse import Beats
 from publishing.states import State
 
@@ -33,6 +33,8 @@ class Vitals:
     # None while the broker does not answer.
     queues: Mapping[str, int] | None
     disk: Disk
+    # Each with `waiting`, the number of posts behind it.
+    breakers: list[Breaker]
 
     def age_s(self, name: PulseName) -> float | None:
         """Seconds since this sign of life; None when there was none."""
@@ -63,6 +65,7 @@ def take_vitals(now: datetime) -> Vitals:
         failing_refreshes=figures.failing_refreshes(),
         queues=_queues(),
         disk=look_at_disk(settings.DATA_DIR),
+        breakers=figures.open_breakers(),
     )
 
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from accounts.models import AccountStatus, TikTokAccount
-from publishing.models import Attempt, Post
+from publishing.models import Attempt, Breaker, Post
 from publishing.states import State
 
 # Those that have not come to an end; the index on the state counts each of them.
@@ -57,6 +57,14 @@ def lateness_s(now: datetime) -> list[float]:
     due_at = {pk: at for pk, at in posts.order_by().values_list("pk", "due_at") if at}
     waited = [(init_at - due_at[pk]).total_seconds() for pk, init_at in recent if pk in due_at]
     return [seconds for seconds in waited if seconds >= 0]
+
+
+def open_breakers() -> list[Breaker]:
+    """What holds the posts of several accounts now, the oldest first; `waiting` counts them."""
+    waiting = Count("held", filter=Q(held__state=State.SCHEDULED))
+    return list(
+        Breaker.objects.exclude(opened_at=None).annotate(waiting=waiting).order_by("opened_at")
+    )
 
 
 def accounts_by_status() -> dict[AccountStatus, int]:

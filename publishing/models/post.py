@@ -82,7 +82,7 @@ class Post(models.Model):
 
     # It waits because other accounts failed (publishing/breaker.py).
     held_by = models.ForeignKey(
-        Breaker, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        Breaker, null=True, blank=True, on_delete=models.SET_NULL, related_name="held"
     )
 
     next_action_at = models.DateTimeField(null=True, blank=True)

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now as current_moment
 
-from publishing.models import Attempt, PulseName
+from publishing.models import Attempt, Breaker, Post, PulseName
 from publishing.pulse import beat
 from publishing.states import State
 from tests.factories import make_account, make_member, make_team, make_user
@@ -54,7 +54,7 @@ def overdue_post(team, **overrides):
 def test_all_parts_of_a_site_that_runs_are_fine(owner, ticking):
     page = page_of(owner)
 
-    assert page.count("badge is-good") == 8
+    assert page.count("badge is-good") == 9
     assert "It took 12 ms." in page
 
 
@@ -249,3 +249,16 @@ def test_the_banner_costs_one_query(viewer, ticking, django_assert_max_num_queri
         viewer.get(reverse("team"))
 
     assert sum("publishing_pulse" in query["sql"] for query in asked.captured_queries) == 1
+
+
+def test_what_is_held_for_several_accounts_is_named(owner, ticking, team):
+    now = current_moment()
+    held = Breaker.objects.create(
+        code="url_ownership_unverified", lane="direct", opened_at=now, probe_at=now
+    )
+    post = make_post(make_account(team))
+    Post.objects.filter(pk=post.pk).update(held_by=held)
+
+    page = page_of(owner)
+
+    assert "TikTok answers url_ownership_unverified; 1 post is waiting" in page
