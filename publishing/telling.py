@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 from accounts.models import Team, TikTokAccount
 from accounts.zones import moment_words
 from publishing.models import JournalLine, Notice, NoticeKind, Post, StateChange
-from publishing.states import State
+from publishing.states import ARRIVED, State
 from publishing.wishes import wishes_of
 
 BATCH = 200
@@ -31,6 +31,11 @@ HEADLINES = {
     State.FAILED: "Not posted on {account}: {post}",
     State.NEEDS_ATTENTION: "Needs attention, {account}: {post}",
     State.UNCONFIRMED: "May be on {account} or not: {post}",
+}
+# What TikTok calls it is in the post's story.
+ARRIVED_WORDS = {
+    State.PUBLISHED: "",
+    State.IN_INBOX: "Open the notification in the TikTok app to finish the post.",
 }
 MAX_HEADLINE = 200
 
@@ -112,16 +117,18 @@ def tell_of_changes() -> int:
 
 def _tell(change: StateChange) -> None:
     post = change.post
-    last = JournalLine.objects.filter(post=post, at__lte=change.at).exclude(code="").last()
-    error = last if last and change.new != State.PUBLISHED else None
     state = State(change.new)
+    error = None
+    if state not in ARRIVED:
+        lines = JournalLine.objects.filter(attempt=post.attempts.last(), at__lte=change.at)
+        error = lines.exclude(code="").last()
     headline = HEADLINES[state].format(account=post.account, post=post.headline)
     tell(
         post.team,
         KIND_OF_STATE[state],
         headline,
         change.at,
-        text=change.reason,
+        text=ARRIVED_WORDS.get(state, change.reason),
         post=post,
         code=error.code if error else "",
         log_id=error.log_id if error else "",

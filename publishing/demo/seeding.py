@@ -14,18 +14,21 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import transaction
+from django.db.models import F
 
 from accounts.models import Membership, Team, TikTokAccount, User
 from accounts.tiktok_app import tiktok_app
 from publishing.demo import brand, films, tiktok_side
 from publishing.demo.episodes import Cast, Episode, plan_episodes, write_episode
 from publishing.media.intake import keep_upload
-from publishing.models import MediaAsset, MediaKind, Post
+from publishing.models import MediaAsset, MediaKind, Notice, Post
+from publishing.telling import tell_of_changes
 from tiktok.client import fetch_creator_info
 
 Say = Callable[[str], None]
 BEFORE_ALL = timedelta(days=90)
 FILMED = timedelta(days=30)
+READ_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,17 @@ def seed(now: datetime, say: Say) -> Seeded | None:
         with transaction.atomic():
             for episode in episodes:
                 write_episode(cast, episode, now)
+            _tell_the_past(team, now)
     roles = [(email, role.label) for email, _, role in brand.PEOPLE]
     return Seeded(roles, password, len(episodes))
+
+
+def _tell_the_past(team: Team, now: datetime) -> None:
+    """The team has read what happened before today, and nothing of it is mailed."""
+    tell_of_changes()
+    told = Notice.objects.filter(team=team)
+    told.update(mailed_at=now)
+    told.filter(at__lt=now - READ_AFTER).update(read_at=F("at"))
 
 
 def is_seeded() -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from accounts.models import Role
-from publishing.models import Notice, NoticeChoice, NoticeKind
+from publishing.models import Attempt, JournalLine, Notice, NoticeChoice, NoticeKind
 from publishing.states import State
 from publishing.telling import tell, tell_of_changes
 from tests.factories import make_member, make_team
@@ -107,3 +107,28 @@ def test_another_teams_members_hear_nothing():
     tell(team, NoticeKind.FAILED, "Not posted", NOW)
 
     assert not Notice.objects.filter(person=stranger).exists()
+
+
+def test_a_draft_in_the_inbox_is_told_with_what_to_do():
+    post = make_post(state=State.PROCESSING, mode="inbox")
+    make_member(post.team, Role.EDITOR)
+
+    move(post, State.IN_INBOX)
+
+    assert {notice.text for notice in Notice.objects.all()} == {
+        "Open the notification in the TikTok app to finish the post."
+    }
+
+
+def test_the_code_is_that_of_the_last_attempt():
+    post = make_post(state=State.UPLOADING)
+    for number, code in ((1, "internal_error"), (2, "spam_risk")):
+        ended_at = NOW if number == 1 else None
+        attempt = Attempt.objects.create(
+            post=post, number=number, claimed_at=NOW, ended_at=ended_at
+        )
+        JournalLine.objects.create(post=post, attempt=attempt, at=NOW, kind="x", code=code)
+
+    move(post, State.FAILED)
+
+    assert {notice.code for notice in Notice.objects.all()} == {"spam_risk"}

@@ -21,7 +21,7 @@ from publishing.app_mode import AppMode
 from publishing.consent import valid_consent
 from publishing.demo import brand, tiktok_side
 from publishing.demo.seeding import Seeded, seed
-from publishing.models import MediaAsset, MediaKind, Post
+from publishing.models import MediaAsset, MediaKind, Notice, Post
 from publishing.rules import check_at_fire
 from publishing.states import State
 from simulator.control import Control
@@ -195,3 +195,11 @@ def test_broken_off_seeding_is_finished_by_the_next(demo: Demo) -> None:
     assert seeded is not None
     assert Post.objects.count() == seeded.posts
     assert (MediaAsset.objects.count(), TikTokAccount.objects.count()) == (media, accounts)
+
+
+def test_only_the_news_of_a_day_is_unread_and_none_is_mailed(demo):
+    unread = Notice.objects.filter(read_at=None)
+
+    assert Notice.objects.exists()
+    assert not unread.filter(at__lt=demo.now - timedelta(days=1)).exists()
+    assert not Notice.objects.filter(mailed_at=None).exists()
