@@ -5,6 +5,7 @@ Kinds: `status` (any HTTP answer), `error` (a documented error code in the right
 (hang up inside the request's body). `when="after"` lets the request take effect first.
 """
 
+import random
 import time
 from collections.abc import Callable
 from dataclasses import fields
@@ -58,7 +59,7 @@ def create(sim: "Simulator", values: dict[str, Any]) -> Fault:
     Raises ValueError for unknown names, kinds or fields.
     """
     name = str(values.get("name", values.get("kind", "")))
-    known = {f.name for f in fields(Fault)} - {"number", "hits", "name"}
+    known = {f.name for f in fields(Fault)} - {"number", "hits", "seen", "name"}
     base = dict(NAMED.get(name, {}))
     if not base and "kind" not in values:
         if name not in ERROR_STATUS and name not in OAUTH_ERRORS:
@@ -69,6 +70,8 @@ def create(sim: "Simulator", values: dict[str, Any]) -> Fault:
         raise ValueError(f"unknown kind or field in {sorted(base)}")
     if base["kind"] == "error" and "status" not in base:
         base["status"] = ERROR_STATUS.get(base.get("code", ""), 400)
+    if not 0 < base.get("share", 1.0) <= 1:
+        raise ValueError("share must be above 0 and at most 1")
     fault = Fault(number=sim.store.next_number(), name=name, kind=base.pop("kind"))
     change_fields(fault, base)
     sim.store.save(fault)
@@ -123,6 +126,8 @@ def _use_up(sim: "Simulator", fault: Fault, request: Request) -> bool:
         fault.skip -= 1
         sim.store.save(fault)
         return False
+    if fault.share < 1 and not _is_drawn(fault):
+        return False
     hit = {
         "at": request.arrived_at,
         "order": request.order,
@@ -132,6 +137,13 @@ def _use_up(sim: "Simulator", fault: Fault, request: Request) -> bool:
     fault.hits.append(hit)
     sim.store.save(fault)
     return True
+
+
+def _is_drawn(fault: Fault) -> bool:
+    """Whether this request is one of the fault's share; the same seed draws the same ones."""
+    fault.seen += 1
+    draw = random.Random(f"{fault.seed} {fault.seen}")
+    return draw.random() < fault.share
 
 
 def before(fault: Fault, request: Request) -> Response | None:

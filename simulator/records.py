@@ -188,7 +188,10 @@ class Webhook(Record):
 
 @dataclass
 class Fault(Record):
-    """A planned misbehaviour. See `simulator.faults` for the kinds."""
+    """A planned misbehaviour. See `simulator.faults` for the kinds.
+
+    Of the requests that fit, `seen` so far, it acts on the `share` that `seed` draws.
+    """
 
     table = "faults"
 
@@ -200,6 +203,9 @@ class Fault(Record):
     creator: str = ""
     count: int | None = 1
     skip: int = 0
+    share: float = 1.0
+    seed: int = 0
+    seen: int = 0
     when: str = "before"
     status: int = 500
     body: str = ""

@@ -205,3 +205,31 @@ def test_removed_fault_no_longer_acts(running, api):
 def test_unknown_fault_is_refused(running, values):
     with pytest.raises(requests.HTTPError, match="400"):
         running.control.inject_fault(**values)
+
+
+def test_a_fault_with_a_share_hits_about_that_share(running, api):
+    running.control.settings(rate_limits={"creator_info": 1000})
+    running.control.inject_fault("unavailable", path="*/creator_info/*", count=None, share=0.3)
+
+    statuses = [api.creator_info().status_code for _ in range(200)]
+
+    assert 35 <= statuses.count(503) <= 85
+    assert hits(running) == [statuses.count(503)]
+
+
+def test_the_same_seed_draws_the_same_requests(running, api):
+    running.control.settings(rate_limits={"creator_info": 1000})
+    drawn = []
+    for seed in (7, 7, 8):
+        running.control.clear_faults()
+        running.control.inject_fault("unavailable", count=None, share=0.5, seed=seed)
+        drawn.append([api.creator_info().status_code for _ in range(30)])
+
+    assert drawn[0] == drawn[1]
+    assert drawn[0] != drawn[2]
+
+
+@pytest.mark.parametrize("share", [0, 1.5])
+def test_a_share_that_is_none_is_refused(running, share):
+    with pytest.raises(requests.HTTPError):
+        running.control.inject_fault("unavailable", share=share)
