@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
-from calendar_app.bench import idle, intake, lateness, report, upload
+from calendar_app.bench import idle, intake, lateness, report, soak, upload
 from calendar_app.bench.instance import BenchFailed, Instance, end_in_order, new_instance
 from calendar_app.bench.places import Servers, servers_from
 from calendar_app.bench.report import Row
@@ -27,6 +27,7 @@ MEASUREMENTS: dict[str, Callable[[Instance, argparse.Namespace], list[Row]]] = {
     "idle": lambda instance, chosen: idle.measure(
         instance, idle.QUICK if chosen.quick else idle.FULL
     ),
+    "soak": lambda instance, chosen: soak.measure(instance, _soak_size(chosen), chosen.seed),
 }
 
 
@@ -34,6 +35,12 @@ def _size_bytes(measurement: ModuleType, chosen: argparse.Namespace) -> int:
     return int(
         chosen.bytes or (measurement.QUICK_BYTES if chosen.quick else measurement.FULL_BYTES)
     )
+
+
+def _soak_size(chosen: argparse.Namespace) -> soak.Size:
+    if chosen.minutes:
+        return soak.size_of(chosen.minutes * 60)
+    return soak.QUICK if chosen.quick else soak.FULL
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -46,10 +53,16 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--bytes", type=int, metavar="N", help="the size of the file that upload and intake send"
     )
+    parser.add_argument(
+        "--minutes", type=float, metavar="M", help="how long the posts of soak are due one by one"
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the faults and kills")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables into this page")
     chosen = parser.parse_args(arguments)
-    if (chosen.quick or chosen.bytes) and chosen.write:
-        parser.error("figures of a --quick run or of other --bytes are not worth writing down")
+    if (chosen.quick or chosen.bytes or chosen.minutes) and chosen.write:
+        parser.error("figures of a --quick run or of another size are not worth writing down")
+    if chosen.minutes is not None and chosen.minutes * 60 < soak.QUICK.within_s:
+        parser.error(f"--minutes takes {soak.QUICK.within_s / 60:g} or more")
     if chosen.bytes is not None and chosen.bytes < SMALLEST_BYTES:
         parser.error(f"--bytes takes {SMALLEST_BYTES} or more")
     if chosen.write and not chosen.write.is_file():
@@ -77,7 +90,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(name: str, setup: str, servers: Servers | None, chosen: argparse.Namespace) -> bool:
-    """Measure, print, and write when asked; False when it could not be measured."""
+    """Measure, print, and write when asked; False when it could not be measured or a row is
+    broken."""
     before = os.getloadavg()[0]
     try:
         with new_instance(servers) as instance:
@@ -90,7 +104,7 @@ def _run(name: str, setup: str, servers: Servers | None, chosen: argparse.Namesp
     say(f"\n{SETUPS[setup]}, {name}{' (quick)' if chosen.quick else ''}\n{text}")
     if chosen.write:
         report.write_section(chosen.write, f"{setup} {name}", text)
-    return True
+    return not any(row.is_broken for row in rows)
 
 
 def say(text: str) -> None:

@@ -29,8 +29,10 @@ from calendar_app.secrets_file import new_fernet_key
 # Nothing else of the shell's environment may set up the instance.
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
 STOP_S = 20
-READY_S = 60
+READY_S = 120
 SETUP_S = 120
+# The most that planning one post may take.
+SEED_S = 0.2
 
 
 class BenchFailed(Exception):
@@ -82,15 +84,25 @@ class Instance:
     def seed(self, order: dict[str, Any]) -> dict[str, float]:
         """Carry out `order` (see seeding.py); gives each caption's due moment in epoch seconds."""
         due_at: dict[str, float] = json.loads(
-            self._answer("-m", "calendar_app.bench.seeding", said=json.dumps(order))
+            self._answer(
+                "-m",
+                "calendar_app.bench.seeding",
+                said=json.dumps(order),
+                timeout_s=SETUP_S + len(order.get("posts", ())) * SEED_S,
+            )
         )
         return due_at
+
+    def standing(self) -> list[dict[str, Any]]:
+        """Every post's caption, state and TikTok's ids (see standing.py)."""
+        found: list[dict[str, Any]] = json.loads(self._answer("-m", "calendar_app.bench.standing"))
+        return found
 
     def manage(self, *arguments: str) -> str:
         """What `manage.py ARGUMENTS` prints."""
         return self._answer("manage.py", *arguments)
 
-    def _answer(self, *arguments: str, said: str = "") -> str:
+    def _answer(self, *arguments: str, said: str = "", timeout_s: float = SETUP_S) -> str:
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=ROOT,
@@ -98,7 +110,7 @@ class Instance:
             input=said,
             capture_output=True,
             text=True,
-            timeout=SETUP_S,
+            timeout=timeout_s,
             check=False,
         )
         if done.returncode:

@@ -36,7 +36,7 @@ def measure(instance: Instance, size: Size) -> list[Row]:
         use_simulator(instance, side)
         names = [f"creator{number}" for number in range(size.accounts)]
         raw_names = [f"raw{number}" for number in range(size.accounts)]
-        instance.seed({"accounts": side.connect([*names, "warm"]), "posts": [_warm_up()]})
+        instance.seed({"accounts": side.connect([*names, "warm"]), "posts": [warm_up()]})
         instance.start_workers()
         instance.await_first_post(side, "warm up")
         due_at = instance.seed({"accounts": [], "posts": plan_posts(names, size)})
@@ -45,11 +45,11 @@ def measure(instance: Instance, size: Size) -> list[Row]:
         late_s = lateness_s(due_at, side.posts())
         violations = side.violations()
         instance.stop()
-        raw_s = _bare_loop(side, side.connect(raw_names), size.posts)
+        raw_s = bare_loop(side, side.connect(raw_names), size.posts)
     return as_rows(late_s, raw_s, violations)
 
 
-def _warm_up() -> dict[str, Any]:
+def warm_up() -> dict[str, Any]:
     return {"username": "warm", "caption": "warm up", "due_in_s": 1, "size_bytes": VIDEO_BYTES}
 
 
@@ -74,7 +74,7 @@ def lateness_s(due_at: dict[str, float], posts: Sequence[dict[str, Any]]) -> lis
     return [arrived_at[caption] - moment for caption, moment in due_at.items()]
 
 
-def _bare_loop(side: TikTokSide, grants: Sequence[dict[str, Any]], count: int) -> list[float]:
+def bare_loop(side: TikTokSide, grants: Sequence[dict[str, Any]], count: int) -> list[float]:
     """Sleep until the moment, make the call: nothing on this machine can be on time more."""
     app, source = side.app(), FileSource(VIDEO_BYTES, VIDEO_BYTES, 1)
     due_at = {}
@@ -83,11 +83,11 @@ def _bare_loop(side: TikTokSide, grants: Sequence[dict[str, Any]], count: int) -
         caption = f"raw {number}"
         due_at[caption] = begin_at + number * RAW_GAP_S
         time.sleep(max(0.0, due_at[caption] - time.time()))
-        init_video(app, grants[number % len(grants)]["access_token"], _info(caption), source)
+        init_video(app, grants[number % len(grants)]["access_token"], video_info(caption), source)
     return lateness_s(due_at, side.posts())
 
 
-def _info(caption: str) -> VideoPostInfo:
+def video_info(caption: str) -> VideoPostInfo:
     return VideoPostInfo(
         title=caption,
         privacy_level="PUBLIC_TO_EVERYONE",
@@ -100,16 +100,19 @@ def _info(caption: str) -> VideoPostInfo:
 
 
 def as_rows(late_s: Sequence[float], raw_s: Sequence[float], violations: int) -> list[Row]:
-    ours, raw = spread(late_s), spread(raw_s)
-    rows = [
-        Row(f"Lateness {name}", _ms(ours[name]), _ms(raw[name]), ratio(ours[name], raw[name]))
-        for name in ours
-    ]
     early = sum(seconds < 0 for seconds in late_s)
     return [
-        *rows,
+        *spread_rows(late_s, raw_s),
         Row("Posts that left early", f"{early} of {len(late_s)}", "0"),
         Row("Calls against the contract", str(violations), "0"),
+    ]
+
+
+def spread_rows(late_s: Sequence[float], raw_s: Sequence[float]) -> list[Row]:
+    ours, raw = spread(late_s), spread(raw_s)
+    return [
+        Row(f"Lateness {name}", _ms(ours[name]), _ms(raw[name]), ratio(ours[name], raw[name]))
+        for name in ours
     ]
 
 

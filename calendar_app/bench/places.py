@@ -49,6 +49,13 @@ def servers_from(environment: Mapping[str, str]) -> Servers:
     )
 
 
+def is_redis_there(url: str) -> bool:
+    try:
+        return bool(_redis(url).ping())
+    except redis.RedisError:
+        return False
+
+
 @contextmanager
 def own_places(servers: Servers) -> Iterator[dict[str, str]]:
     """An own database and key prefix on `servers`, as settings; both are gone afterwards."""

@@ -5,7 +5,7 @@ import platform
 import re
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -16,12 +16,24 @@ HEADINGS = ("Figure", "Duecast", "Raw limit", "Ratio")
 
 @dataclass(frozen=True)
 class Row:
-    """One figure beside the raw limit that was measured in the same run; `ratio` may be empty."""
+    """One figure beside the raw limit that was measured in the same run; `ratio` may be empty.
+
+    What must never happen and did `is_broken`: then the bench ends with an error.
+    """
 
     figure: str
     measured: str
     raw: str
     ratio: str = ""
+    is_broken: bool = False
+
+    def cells(self) -> tuple[str, ...]:
+        return (self.figure, self.measured, self.raw, self.ratio)
+
+
+def never(figure: str, count: int) -> Row:
+    """A count that must be 0."""
+    return Row(figure, str(count), "0", is_broken=count > 0)
 
 
 class MarkersMissing(Exception):
@@ -34,7 +46,7 @@ def ratio(ours: float, raw: float) -> str:
 
 def table(rows: Sequence[Row]) -> str:
     """A Markdown table that is aligned for reading as plain text too."""
-    cells = [HEADINGS, *(astuple(row) for row in rows)]
+    cells = [HEADINGS, *(row.cells() for row in rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(HEADINGS))]
     first, *rest = (_line(line, widths) for line in cells)
     rule = "| " + " | ".join("-" * width for width in widths) + " |"

@@ -23,8 +23,9 @@ STOP_S = 10
 class TikTokSide:
     """Speaks to the simulator's control API (docs/simulator.md)."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, pid: int) -> None:
         self.url = url
+        self.pid = pid
         self.session = requests.Session()
         # A proxy for the outside world has no business on the loopback.
         self.session.trust_env = False
@@ -40,6 +41,25 @@ class TikTokSide:
 
     def violations(self) -> int:
         return len(self._call("GET", "violations"))
+
+    def settings(self, **changes: Any) -> None:
+        """Settings of docs/simulator.md."""
+        self._call("POST", "settings", changes)
+
+    def inject(self, name: str, **values: Any) -> None:
+        """A fault of docs/simulator.md, from now on."""
+        self._call("POST", "faults", {"name": name, **values})
+
+    def end_faults(self) -> int:
+        """Everything works from here on; how many requests had met a fault."""
+        hits = sum(len(fault["hits"]) for fault in self._call("GET", "faults"))
+        self._call("DELETE", "faults", {})
+        return hits
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Every call to TikTok in the order of arrival."""
+        calls: list[dict[str, Any]] = self._call("GET", "requests")
+        return calls
 
     def app(self) -> App:
         return App(CLIENT_KEY, CLIENT_SECRET, api_url=self.url, authorize_url=self.url)
@@ -76,7 +96,7 @@ def simulator() -> Iterator[TikTokSide]:
         line = process.stdout.readline() if process.stdout else ""
         if "http://" not in line:
             raise RuntimeError("the simulator did not start; ./duecast simulator says why")
-        yield TikTokSide(line.split()[-1])
+        yield TikTokSide(line.split()[-1], process.pid)
     finally:
         process.terminate()
         process.wait(STOP_S)
