@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
-from calendar_app.bench import idle, intake, lateness, report, soak, upload
+from calendar_app.bench import burst, idle, intake, lateness, report, soak, upload
 from calendar_app.bench.instance import BenchFailed, Instance, end_in_order, new_instance
 from calendar_app.bench.places import Servers, servers_from
 from calendar_app.bench.report import Row
@@ -26,6 +26,9 @@ MEASUREMENTS: dict[str, Callable[[Instance, argparse.Namespace], list[Row]]] = {
     "intake": lambda instance, chosen: intake.measure(instance, _size_bytes(intake, chosen)),
     "idle": lambda instance, chosen: idle.measure(
         instance, idle.QUICK if chosen.quick else idle.FULL
+    ),
+    "burst": lambda instance, chosen: burst.measure(
+        instance, burst.QUICK if chosen.quick else burst.FULL
     ),
     "soak": lambda instance, chosen: soak.measure(instance, _soak_size(chosen), chosen.seed),
 }
