@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
-from calendar_app.bench import burst, idle, intake, lateness, report, soak, upload
+from calendar_app.bench import burst, idle, intake, isolation, lateness, report, soak, upload
 from calendar_app.bench.instance import BenchFailed, Instance, end_in_order, new_instance
 from calendar_app.bench.places import Servers, servers_from
 from calendar_app.bench.report import Row
@@ -17,10 +17,18 @@ from calendar_app.bench.report import Row
 SETUPS = {"embedded": "Embedded (SQLite, broker in a file)", "servers": "PostgreSQL and Redis"}
 # With less an MP4 of the bench has no room for its pictures.
 SMALLEST_BYTES = 5_000_000
+# What a call to TikTok over the network may take.
+SLOW_ANSWER_S = 0.3
 # Measurement → from an instance and what was chosen to its rows.
 MEASUREMENTS: dict[str, Callable[[Instance, argparse.Namespace], list[Row]]] = {
     "lateness": lambda instance, chosen: lateness.measure(
         instance, lateness.QUICK if chosen.quick else lateness.FULL
+    ),
+    "slow": lambda instance, chosen: lateness.measure(
+        instance, lateness.QUICK if chosen.quick else lateness.FULL, SLOW_ANSWER_S
+    ),
+    "isolation": lambda instance, chosen: isolation.measure(
+        instance, isolation.QUICK if chosen.quick else isolation.FULL
     ),
     "upload": lambda instance, chosen: upload.measure(instance, _size_bytes(upload, chosen)),
     "intake": lambda instance, chosen: intake.measure(instance, _size_bytes(intake, chosen)),

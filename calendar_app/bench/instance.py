@@ -30,7 +30,7 @@ from calendar_app.secrets_file import new_fernet_key
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
 STOP_S = 20
 READY_S = 120
-SETUP_S = 120
+SETUP_S = 300
 # The most that planning one post may take.
 SEED_S = 0.2
 
@@ -62,6 +62,10 @@ class Instance:
     def start_web(self) -> None:
         """gunicorn alone, as `./duecast run` starts it; takes no connections yet."""
         self._launch("web", "-m", "gunicorn", "-c", "python:calendar_app.gunicorn")
+
+    def start_module(self, module: str, *arguments: str) -> "subprocess.Popen[bytes]":
+        """`python -m MODULE ARGUMENTS`; what it prints is in MODULE.log."""
+        return self._launch(module, "-m", module, *arguments)
 
     def _launch(self, name: str, *arguments: str) -> "subprocess.Popen[bytes]":
         # Appended to: a process that is started again must not wipe what the first one said.
@@ -103,18 +107,21 @@ class Instance:
         return self._answer("manage.py", *arguments)
 
     def _answer(self, *arguments: str, said: str = "", timeout_s: float = SETUP_S) -> str:
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            input=said,
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
-        )
+        words = " ".join(arguments)
+        try:
+            done = subprocess.run(
+                [sys.executable, *arguments],
+                cwd=ROOT,
+                env=self.environment,
+                input=said,
+                capture_output=True,
+                text=True,
+                timeout=timeout_s,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise BenchFailed(f"{words} took longer than {timeout_s:.0f} s") from error
         if done.returncode:
-            words = " ".join(arguments)
             raise BenchFailed(f"{words} ended with {done.returncode}:\n{done.stderr[-2000:]}")
         return done.stdout
 

@@ -30,8 +30,11 @@ FULL = Size(posts=100, accounts=25, within_s=60.0)
 QUICK = Size(posts=6, accounts=3, within_s=3.0)
 
 
-def measure(instance: Instance, size: Size) -> list[Row]:
-    """The lateness of `size.posts` posts beside that of a bare loop making the same call."""
+def measure(instance: Instance, size: Size, answers_after_s: float = 0) -> list[Row]:
+    """The lateness of `size.posts` posts beside that of a bare loop making the same call.
+
+    TikTok keeps every answer back for `answers_after_s`.
+    """
     with simulator() as side:
         use_simulator(instance, side)
         names = [f"creator{number}" for number in range(size.accounts)]
@@ -39,13 +42,15 @@ def measure(instance: Instance, size: Size) -> list[Row]:
         instance.seed({"accounts": side.connect([*names, "warm"]), "posts": [warm_up()]})
         instance.start_workers()
         instance.await_first_post(side, "warm up")
+        if answers_after_s:
+            side.inject("slow_before", count=None, seconds=answers_after_s)
         due_at = instance.seed({"accounts": [], "posts": plan_posts(names, size)})
         if not await_posts(side, set(due_at), "PUBLISH_COMPLETE", size.within_s + PATIENCE_S):
             raise BenchFailed(f"not every post went out:\n{instance.last_lines()}")
         late_s = lateness_s(due_at, side.posts())
         violations = side.violations()
         instance.stop()
-        raw_s = bare_loop(side, side.connect(raw_names), size.posts)
+        raw_s = bare_loop(side, side.connect(raw_names), size.posts, RAW_GAP_S + answers_after_s)
     return as_rows(late_s, raw_s, violations)
 
 
@@ -74,14 +79,16 @@ def lateness_s(due_at: dict[str, float], posts: Sequence[dict[str, Any]]) -> lis
     return [arrived_at[caption] - moment for caption, moment in due_at.items()]
 
 
-def bare_loop(side: TikTokSide, grants: Sequence[dict[str, Any]], count: int) -> list[float]:
+def bare_loop(
+    side: TikTokSide, grants: Sequence[dict[str, Any]], count: int, gap_s: float = RAW_GAP_S
+) -> list[float]:
     """Sleep until the moment, make the call: nothing on this machine can be on time more."""
     app, source = side.app(), FileSource(VIDEO_BYTES, VIDEO_BYTES, 1)
     due_at = {}
-    begin_at = time.time() + RAW_GAP_S
+    begin_at = time.time() + gap_s
     for number in range(count):
         caption = f"raw {number}"
-        due_at[caption] = begin_at + number * RAW_GAP_S
+        due_at[caption] = begin_at + number * gap_s
         time.sleep(max(0.0, due_at[caption] - time.time()))
         init_video(app, grants[number % len(grants)]["access_token"], video_info(caption), source)
     return lateness_s(due_at, side.posts())

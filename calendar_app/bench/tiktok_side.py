@@ -42,6 +42,11 @@ class TikTokSide:
     def violations(self) -> int:
         return len(self._call("GET", "violations"))
 
+    def refreshes(self, username: str) -> int:
+        """How often this creator's tokens were asked to be renewed."""
+        calls = (call for call in self.calls() if call["creator"] == username)
+        return sum(call["path"] == "/v2/oauth/token/" for call in calls)
+
     def settings(self, **changes: Any) -> None:
         """Settings of docs/simulator.md."""
         self._call("POST", "settings", changes)
