@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
-from calendar_app.bench import burst, idle, intake, isolation, lateness, report, soak, upload
+from calendar_app.bench import burst, idle, intake, isolation, lateness, report, scale, soak, upload
 from calendar_app.bench.instance import BenchFailed, Instance, end_in_order, new_instance
 from calendar_app.bench.places import Servers, servers_from
 from calendar_app.bench.report import Row
@@ -37,6 +37,9 @@ MEASUREMENTS: dict[str, Callable[[Instance, argparse.Namespace], list[Row]]] = {
     ),
     "burst": lambda instance, chosen: burst.measure(
         instance, burst.QUICK if chosen.quick else burst.FULL
+    ),
+    "scale": lambda instance, chosen: scale.measure(
+        instance, scale.QUICK if chosen.quick else scale.FULL
     ),
     "soak": lambda instance, chosen: soak.measure(instance, _soak_size(chosen), chosen.seed),
 }

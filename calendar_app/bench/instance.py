@@ -31,6 +31,7 @@ KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
 STOP_S = 20
 READY_S = 120
 SETUP_S = 300
+CROWD_S = 1800
 # The most that planning one post may take.
 SEED_S = 0.2
 
@@ -100,6 +101,15 @@ class Instance:
     def standing(self) -> list[dict[str, Any]]:
         """Every post's caption, state and TikTok's ids (see standing.py)."""
         found: list[dict[str, Any]] = json.loads(self._answer("-m", "calendar_app.bench.standing"))
+        return found
+
+    def crowd(self, order: dict[str, Any]) -> list[dict[str, Any]]:
+        """Fill the post table as `order` says (see crowding.py); what the work then cost."""
+        found: list[dict[str, Any]] = json.loads(
+            self._answer(
+                "-m", "calendar_app.bench.crowding", said=json.dumps(order), timeout_s=CROWD_S
+            )
+        )
         return found
 
     def manage(self, *arguments: str) -> str:

@@ -27,7 +27,7 @@ def check_ahead(clock: Clock) -> int:
         return 0
     try:
         began_s, checked = time.monotonic(), 0
-        while time.monotonic() - began_s < SWEEP_S and (post := _claim(clock())):
+        while time.monotonic() - began_s < SWEEP_S and (post := claim_next(clock())):
             check_post_ahead(post, clock())
             checked += 1
         return checked
@@ -35,7 +35,7 @@ def check_ahead(clock: Clock) -> int:
         _at_it.release()
 
 
-def _claim(now: datetime) -> Post | None:
+def claim_next(now: datetime) -> Post | None:
     """The next post to check, marked so that another sweep leaves it alone for a while."""
     while True:
         ready = Post.objects.filter(state=State.SCHEDULED, preflight_at__lte=now)

@@ -155,7 +155,7 @@ def test_two_sweeps_at_once_check_a_post_once(ahead, simulator):
         plan_check(post)
 
     def work():
-        while post := sweep._claim(current_moment()):
+        while post := sweep.claim_next(current_moment()):
             sweep.check_post_ahead(post, current_moment())
         connection.close()
 
