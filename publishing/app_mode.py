@@ -12,7 +12,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from accounts.models import TikTokAccount
-from publishing.cap import unconfirmed_tries
+from publishing.cap import SENT_WINDOW, unconfirmed_tries
 from publishing.models import Mode, Post
 from publishing.states import COUNTED_BY_CAP
 
@@ -70,7 +70,7 @@ def place_frees_at(last_uses: Mapping[int, datetime], account_id: int, now: date
     """
     if account_id in last_uses or len(last_uses) < UNAUDITED_CREATORS:
         return now
-    return sorted(last_uses.values())[len(last_uses) - UNAUDITED_CREATORS] + WINDOW
+    return sorted(last_uses.values())[len(last_uses) - UNAUDITED_CREATORS] + SENT_WINDOW
 
 
 def lock_creators() -> None:
@@ -89,11 +89,11 @@ def planned_uses(around: datetime, leave_out: int | None) -> list[Use]:
     moments = posts.annotate(moment=Coalesce("init_at", "next_action_at"))
     planned = moments.exclude(pk=leave_out or 0).values_list("moment", "account_id")
     uses = [(at, who) for at, who in planned if at and who]
-    return uses + _unconfirmed_uses(around)
+    return uses + _unconfirmed_uses(around - WINDOW)
 
 
-def _unconfirmed_uses(around: datetime) -> list[Use]:
-    tries = unconfirmed_tries(Mode.DIRECT, around - WINDOW)
+def _unconfirmed_uses(after: datetime) -> list[Use]:
+    tries = unconfirmed_tries(Mode.DIRECT, after)
     uses = tries.values_list("init_intended_at", "post__account_id")
     return [(at, who) for at, who in uses if at and who]
 
@@ -107,9 +107,9 @@ def creators_in_last_day(now: datetime) -> int:
         account=OuterRef("pk"),
         mode=Mode.DIRECT,
         state__in=COUNTED_BY_CAP,
-        init_at__gt=now - WINDOW,
+        init_at__gt=now - SENT_WINDOW,
     )
-    tries = unconfirmed_tries(Mode.DIRECT, now - WINDOW)
+    tries = unconfirmed_tries(Mode.DIRECT, now - SENT_WINDOW)
     may_have = Q(pk__in=tries.values("post__account_id"))
     return TikTokAccount.objects.filter(Exists(sent) | may_have).count()
 
@@ -121,9 +121,10 @@ def next_creator_at(account: TikTokAccount, now: datetime) -> datetime:
 
 def _last_uses(now: datetime) -> dict[int, datetime]:
     """The latest post within the last 24 h of each creator who has one, by account id."""
-    sent = Post.objects.filter(mode=Mode.DIRECT, state__in=COUNTED_BY_CAP, init_at__gt=now - WINDOW)
+    after = now - SENT_WINDOW
+    sent = Post.objects.filter(mode=Mode.DIRECT, state__in=COUNTED_BY_CAP, init_at__gt=after)
     last = dict(sent.values("account").annotate(last=Max("init_at")).values_list("account", "last"))
-    for at, who in _unconfirmed_uses(now):
+    for at, who in _unconfirmed_uses(after):
         last[who] = max(at, last.get(who, at))
     return last
 

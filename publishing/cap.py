@@ -20,27 +20,34 @@ PENDING_SHARES = 5
 COUNTED_AS_PENDING = (COUNTED_BY_CAP - {State.PUBLISHED}) | {State.IN_INBOX}
 # A minute more than a day: a post may leave a little late, the one after it must not be early.
 WINDOW = timedelta(hours=24, minutes=1)
+# At fire time half of that minute: one that left some seconds late does not move the one that was
+# planned right after its window.
+SENT_WINDOW = timedelta(hours=24, seconds=30)
 
 
-def fits(moments: Sequence[datetime], wanted: datetime, cap: int) -> bool:
-    """Whether no 24 h window that contains `wanted` would hold more than `cap` posts.
+def fits(
+    moments: Sequence[datetime], wanted: datetime, cap: int, window: timedelta = WINDOW
+) -> bool:
+    """Whether no `window` that contains `wanted` would hold more than `cap` posts.
 
     `moments` are those of the other posts, in any order.
     """
-    before = sorted(moment for moment in moments if wanted - WINDOW < moment <= wanted)
-    after = sorted(moment for moment in moments if wanted < moment < wanted + WINDOW)
+    before = sorted(moment for moment in moments if wanted - window < moment <= wanted)
+    after = sorted(moment for moment in moments if wanted < moment < wanted + window)
     line = [*before, wanted, *after]
     return all(
-        line[first + cap] - line[first] >= WINDOW for first in range(max(0, len(line) - cap))
+        line[first + cap] - line[first] >= window for first in range(max(0, len(line) - cap))
     )
 
 
-def next_free_moment(moments: Sequence[datetime], wanted: datetime, cap: int) -> datetime:
+def next_free_moment(
+    moments: Sequence[datetime], wanted: datetime, cap: int, window: timedelta = WINDOW
+) -> datetime:
     """The first moment at `wanted` or after it at which one more post fits."""
-    if fits(moments, wanted, cap):
+    if fits(moments, wanted, cap, window):
         return wanted
-    ends = sorted(moment + WINDOW for moment in moments if moment + WINDOW > wanted)
-    return next(end for end in ends if fits(moments, end, cap))
+    ends = sorted(moment + window for moment in moments if moment + window > wanted)
+    return next(end for end in ends if fits(moments, end, cap, window))
 
 
 def limit_of(account: TikTokAccount, mode: str) -> int:
@@ -70,10 +77,10 @@ def sent_moments(
     account: TikTokAccount, now: datetime, mode: str, leave_out: int | None = None
 ) -> list[datetime]:
     """When posts that count went out within the last day: what the cap holds at fire time."""
-    sent = _counted(account, mode).filter(init_at__gt=now - WINDOW)
+    sent = _counted(account, mode).filter(init_at__gt=now - SENT_WINDOW)
     moments = sent.exclude(pk=leave_out or 0).values_list("init_at", flat=True)
     known = [moment for moment in moments if moment]
-    return known + _unconfirmed_inits(account, mode, now - WINDOW)
+    return known + _unconfirmed_inits(account, mode, now - SENT_WINDOW)
 
 
 def _counted(account: TikTokAccount, mode: str) -> QuerySet[Post]:
@@ -100,10 +107,14 @@ def _unconfirmed_inits(account: TikTokAccount, mode: str, after: datetime) -> li
 
 
 def free_from(
-    account: TikTokAccount, moments: Sequence[datetime], wanted: datetime, mode: str
+    account: TikTokAccount,
+    moments: Sequence[datetime],
+    wanted: datetime,
+    mode: str,
+    window: timedelta = WINDOW,
 ) -> datetime:
     """`next_free_moment` that also knows what TikTok itself said about this account."""
     start = wanted
     if mode == Mode.DIRECT:
         start = max(wanted, account.cap_reached_until or wanted)
-    return next_free_moment(moments, start, limit_of(account, mode))
+    return next_free_moment(moments, start, limit_of(account, mode), window)

@@ -90,7 +90,7 @@ def keep_in_line(post: Post, now: datetime) -> None:
 
 def keep_cap(post: Post, account: TikTokAccount, now: datetime) -> None:
     moments = cap.sent_moments(account, now, post.mode, leave_out=post.pk)
-    free_at = cap.free_from(account, moments, now, post.mode)
+    free_at = cap.free_from(account, moments, now, post.mode, cap.SENT_WINDOW)
     if free_at > now:
         what = "posts" if post.mode == Mode.DIRECT else "drafts in its TikTok inbox"
         limit = cap.limit_of(account, post.mode)

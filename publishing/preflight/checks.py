@@ -98,7 +98,7 @@ def _check_limits(post: Post) -> Iterator[Problem]:
     if due_at is None:
         return
     moments = cap.counted_moments(account, due_at, post.mode, leave_out=post.pk)
-    if cap.free_from(account, moments, due_at, post.mode) > due_at:
+    if cap.free_from(account, moments, due_at, post.mode, cap.SENT_WINDOW) > due_at:
         limit = cap.limit_of(account, post.mode)
         what = "posts" if post.mode == Mode.DIRECT else "drafts in its TikTok inbox"
         text = f"{account} will have reached {limit} {what} in 24 hours; this post would move."

@@ -18,6 +18,7 @@ from publishing.app_mode import (
     next_fitting,
     place_frees_at,
 )
+from publishing.cap import SENT_WINDOW
 from publishing.models import MediaKind, Post
 from publishing.plan import Plan
 from publishing.planning import PostRefused, reschedule_post, schedule_posts
@@ -77,7 +78,7 @@ def test_posts_sent_one_by_one_never_need_a_sixth_creator(tried):
     sent = []
 
     for now, account in sorted(tried):
-        last = {who: at for at, who in sorted(sent) if at > now - WINDOW}
+        last = {who: at for at, who in sorted(sent) if at > now - SENT_WINDOW}
         if place_frees_at(last, account, now) == now:
             sent.append((now, account))
 
@@ -90,8 +91,8 @@ def test_a_place_frees_when_enough_others_have_paused_for_a_day(minutes_ago, acc
 
     free_at = place_frees_at(last, account, NOON)
 
-    still = {who: at for who, at in last.items() if at > free_at - WINDOW}
-    a_moment_before = {who for who, at in last.items() if at >= free_at - WINDOW}
+    still = {who: at for who, at in last.items() if at > free_at - SENT_WINDOW}
+    a_moment_before = {who for who, at in last.items() if at >= free_at - SENT_WINDOW}
     assert place_frees_at(still, account, free_at) == free_at
     assert free_at == NOON or len(a_moment_before) >= UNAUDITED_CREATORS
 

@@ -11,7 +11,7 @@ from publishing.app_mode import (
     next_creator_at,
     planned_uses,
 )
-from publishing.cap import WINDOW, counted_moments, sent_moments
+from publishing.cap import SENT_WINDOW, WINDOW, counted_moments, sent_moments
 from publishing.models import Attempt, Mode, Outcome, Post
 from publishing.states import State
 from tests.factories import make_account
@@ -131,7 +131,7 @@ class TestCreatorsOfAnUnauditedApp:
     def test_its_creators_place_frees_a_day_after_the_try(self, lost, others):
         now = current_moment()
 
-        assert next_creator_at(make_account(), now) == inits(lost)[0] + WINDOW
+        assert next_creator_at(make_account(), now) == inits(lost)[0] + SENT_WINDOW
 
     def test_it_counts_when_a_post_is_planned(self, lost, others):
         now = current_moment()
