@@ -1,7 +1,8 @@
 """A Celery worker that signals itself right after one line of the journal is committed.
 
 `DIES_AT` is the line's kind, or "bytes_confirmed"; `DIES_BY` the signal's name; `DIED` a file that
-is made first, so that it happens once. The product has no seam for this: the two writers of the
+is made first, so that it happens once. With `DIES_WHEN=before` the line is written and its
+transaction never committed. The product has no seam for this: the two writers of the
 journal are wrapped here.
 """
 
@@ -25,6 +26,7 @@ from publishing import journal, sending, verdict  # noqa: E402
 LINE = os.environ["DIES_AT"]
 NUMBER = signal.Signals[os.environ["DIES_BY"]]
 DIED = Path(os.environ["DIED"])
+IS_BEFORE = os.environ.get("DIES_WHEN") == "before"
 
 
 def die() -> None:
@@ -43,7 +45,9 @@ def wrap_lines() -> None:
 
     def add_line_and_die(post: Any, kind: str, *arguments: Any, **options: Any) -> Any:
         line = add_line(post, kind, *arguments, **options)
-        if kind == LINE:
+        if kind == LINE and IS_BEFORE:
+            die()
+        elif kind == LINE:
             transaction.on_commit(die)
         return line
 

@@ -6,6 +6,7 @@ import requests
 from publishing.models import Outcome, Source
 from publishing.states import State
 from publishing.story import story_of
+from tests.processes.lines import PULL_LINES
 from tests.publishing.factories import make_post
 from tests.publishing_pulls.factories import make_photo, make_photo_post
 
@@ -148,8 +149,7 @@ def test_every_line_of_a_pulls_journal_is_written(post, run_until):
         <= attempt.initialised_at
         <= attempt.ended_at
     )
-    kinds = [line.kind for line in post.journal.all()]
-    assert kinds == ["claimed", "creator_checked", "init_intended", "initialised", "verdict"]
+    assert [line.kind for line in post.journal.all()] == PULL_LINES
 
 
 def test_the_story_of_photos_speaks_of_no_video(simulator, connect, run_until):

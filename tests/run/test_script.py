@@ -20,8 +20,9 @@ def test_without_a_verb_it_prints_its_verbs():
     result = run(SCRIPT)
 
     assert result.returncode == 0
-    for verb in ("run", "run --demo", "test", "check", "bench", "screenshots", "simulator"):
+    for verb in ("run", "run --demo", "test", "matrix", "check", "bench", "simulator"):
         assert f"\n  {verb} " in result.stdout
+    assert "\n  screenshots " in result.stdout
 
 
 def test_an_unknown_verb_prints_them_too_and_fails():
