@@ -80,6 +80,39 @@ def test_a_worker_that_slept_past_its_lease_sends_nothing_more(crew, simulator):
     assert [sent["sha256"] for sent in whole_posts(simulator)] == [post.media.sha256]
 
 
+def test_a_slow_upload_holds_nobody_else(crew, simulator):
+    slow = make_long_post(simulator)
+    simulator.inject_fault("slow_before", seconds=3, path=UPLOAD, creator="ada")
+    others = [connect(simulator, f"creator{n}", slow.team) for n in range(3)]
+    crew.start("beat")
+    crew.start("clock")
+    # Nineteen chunks of three seconds: longer than even a busy machine needs for the others.
+    crew.start("deliveries", UPLOAD_CHUNK_BYTES="5242880")
+    wait_until(lambda: state_of(slow) == State.UPLOADING)
+    posts = [make_post(account) for account in others]
+
+    wait_until(lambda: all(state_of(post) == State.PUBLISHED for post in posts))
+
+    assert state_of(slow) == State.UPLOADING
+
+
+def test_a_killed_clock_worker_leaves_no_lock_behind(crew, simulator):
+    account = connect(simulator, "ada")
+    first = make_post(account)
+    crew.start("beat")
+    crew.start("deliveries")
+    worker = crew.start("clock")
+    wait_until(lambda: state_of(first) in {State.PROCESSING, State.PUBLISHED})
+
+    crew.signal(worker, signal.SIGKILL)
+    crew.start("clock")
+    second = make_post(account)
+
+    wait_until(lambda: state_of(first) == state_of(second) == State.PUBLISHED)
+    assert len(simulator.posts()) == 2
+    assert simulator.violations() == []
+
+
 def test_two_beats_and_three_workers_publish_200_posts_once_each(crew, simulator):
     team = make_team()
     media = make_media(team)

@@ -75,3 +75,17 @@ def test_the_number_of_a_public_post_is_kept_as_text(simulator, connect, run_unt
 
     [sent] = simulator.posts()
     assert post.public_post_id == str(sent["post_ids"][0])
+
+
+def test_posts_with_the_same_caption_keep_their_own_numbers(simulator, connect, run_until):
+    account = connect()
+    posts = [make_post(account, caption="The same words") for _ in range(2)]
+
+    for post in posts:
+        run_until(post, State.PUBLISHED)
+
+    numbers = {sent["publish_id"]: str(sent["post_ids"][0]) for sent in simulator.posts()}
+    assert len(set(numbers.values())) == 2
+    for post in posts:
+        post.refresh_from_db()
+        assert post.public_post_id == numbers[post.attempts.get().publish_id]
