@@ -125,7 +125,7 @@ class Planner:
 
 
 # Without shrinking: a failure would take minutes to become shorter.
-@settings(max_examples=20, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=20, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(st.lists(STEPS, max_size=15))
 def test_no_day_ever_holds_more_than_the_cap_and_nothing_is_held_back(steps):
     with transaction.atomic():
