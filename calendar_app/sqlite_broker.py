@@ -1,7 +1,7 @@
 """The embedded broker: a kombu transport that keeps its messages in one SQLite file.
 
 `sqlite-lease:////absolute/broker.sqlite3` or `sqlite-lease:///relative/broker.sqlite3`.
-Transport options: `lease_s` (15) and `polling_interval_s` (0.02); give every process that
+Transport options: `lease_s` (15) and `polling_interval_s` (0.05); give every process that
 opens the file the same lease.
 
 The rules it keeps:
@@ -47,7 +47,9 @@ from kombu.utils.json import dumps, loads
 SCHEME = "sqlite-lease"
 BUSY_TIMEOUT_S = 20.0
 DEFAULT_LEASE_S = 15.0
-DEFAULT_POLLING_INTERVAL_S = 0.02
+# Measured at rest with two workers: with 0.02 everything took 5.0 % of a core, with 0.05 3.5 %. A
+# post's moment does not wait for it: what is due was taken out of the file seconds before.
+DEFAULT_POLLING_INTERVAL_S = 0.05
 
 # message_by_queue serves waiting and leasing, message_by_owner the renewal: without it each
 # renewal would read the whole backlog.
