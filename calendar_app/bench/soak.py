@@ -47,7 +47,7 @@ RAW_CALLS = 100
 LOOK_EVERY_S = 10.0
 # So far ahead are posts planned before all of them are moved to their moments.
 DAY_S = 86_400.0
-LEAD_S = 15.0
+LEAD_S = 30.0
 WHOLE = {"PUBLISH_COMPLETE", "SEND_TO_USER_INBOX"}
 SETTLED = {"published", "in_inbox", "unconfirmed", "failed", "needs_attention", "canceled"}
 ARRIVED = {"published", "in_inbox"}

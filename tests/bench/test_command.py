@@ -29,3 +29,17 @@ def test_a_file_too_small_for_its_pictures_is_refused(capsys):
         parse(["--bytes", "1000"])
 
     assert "--bytes takes" in capsys.readouterr().err
+
+
+def test_a_shorter_soak_is_not_written_down(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        parse(["--only", "soak", "--minutes", "3", "--write", str(tmp_path)])
+
+    assert "not worth writing down" in capsys.readouterr().err
+
+
+def test_a_soak_too_short_for_a_kill_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        parse(["--only", "soak", "--minutes", "0.1"])
+
+    assert "--minutes takes 0.5 or more" in capsys.readouterr().err
