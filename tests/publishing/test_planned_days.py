@@ -96,7 +96,7 @@ class Planner:
             stay = work.begin(lease.post_id, lease.token, app, lambda: now)
             with work.settling(stay):
                 attempt = delivery._open_attempt(stay)
-                post = delivery._intend(stay, attempt)
+                post = delivery.intend(stay, attempt)
                 verdict.apply_status(attempt, said(DONE[post.mode]), now)
 
     def _at_the_wanted_or_the_offered_moment(self, plan, hours):
