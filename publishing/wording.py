@@ -106,6 +106,9 @@ def way_out(code: str, *, is_only_me: bool) -> list[str]:
 
 # Where a photo post needs other words than a video.
 PHOTO_WORDS = {
+    "invalid_file_upload": (
+        "TikTok did not accept one of the photos. Save it as JPEG or WebP and upload it again."
+    ),
     "file_format_check_failed": (
         "TikTok could not read one of the photos. Save it as JPEG or WebP and upload it again."
     ),

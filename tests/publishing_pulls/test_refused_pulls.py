@@ -41,7 +41,7 @@ def assert_published_once(simulator, post: Post) -> None:
         ("spam_risk_too_many_pending_share", State.NEEDS_ATTENTION),
         ("scope_not_authorized", State.NEEDS_ATTENTION),
         ("invalid_params", State.FAILED),
-        ("app_version_check_failed", State.FAILED),
+        ("app_version_check_failed", State.NEEDS_ATTENTION),
         ("spam_risk_too_many_posts", State.SCHEDULED),
         ("reached_active_user_cap", State.SCHEDULED),
         ("rate_limit_exceeded", State.SCHEDULED),
