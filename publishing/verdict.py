@@ -171,12 +171,14 @@ def follow(post: Post, decision: Decision, code: str, text: str, now: datetime) 
         state, note = State.NEEDS_ATTENTION, text
     else:
         state, note = State.FAILED, text
+    # A creator check that failed in the seconds before is tried again, but nothing leaves early.
+    at = max(decision.at, post.due_at or decision.at) if decision.at else None
     settled: dict[str, Any] = {**FREE, "init_at": None, "leases_lost": 0}
-    settled |= {"held_by_id": decision.held_by, **check_anew(decision.at, now)}
+    settled |= {"held_by_id": decision.held_by, **check_anew(at, now)}
     if post.state == state:
-        Post.objects.filter(pk=post.pk).update(next_action_at=decision.at, note=note, **settled)
+        Post.objects.filter(pk=post.pk).update(next_action_at=at, note=note, **settled)
         return
-    post.move_to(state, now=now, reason=text, note=note, next_action_at=decision.at, **settled)
+    post.move_to(state, now=now, reason=text, note=note, next_action_at=at, **settled)
 
 
 def _learn_cap(post: Post, now: datetime) -> None:

@@ -151,14 +151,16 @@ def _waits_as_holds(work: Work) -> Iterator[None]:
 
 def _hold(work: Work, hold: Hold) -> None:
     now = work.clock()
+    # What held the creator check in the seconds before may end before the post's own moment.
+    at = max(hold.at, work.post.due_at or hold.at)
     try:
         with transaction.atomic():
             leases.release(
                 work.lease,
-                next_action_at=hold.at,
+                next_action_at=at,
                 note=hold.note,
                 held_by=hold.held_by,
-                **check_anew(hold.at, now),
+                **check_anew(at, now),
             )
             breaker.give_place(work.post)
             if hold.note != work.post.note:
