@@ -156,49 +156,54 @@ def supervise(
     kept = [Kept(command, printer) for command in commands]
     stop = _StopSignals()
     announce = threading.Thread(
-        target=_announce, args=(printer, is_ready, ready_text, stop.first), daemon=True
+        target=_announce, args=(printer, is_ready, ready_text, stop), daemon=True
     )
     announce.start()
-    while not stop.first.wait(LOOK_EVERY_S):
+    while not stop.count:
         for one in kept:
             one.look(time.monotonic())
-    return _stop_all(kept, printer, stop.second)
+        time.sleep(LOOK_EVERY_S)
+    return _stop_all(kept, printer, stop)
 
 
 class _StopSignals:
-    """Two events, set by the first and the second signal to stop."""
+    """How many signals to stop have come.
+
+    A bare number: the handler runs in the middle of whatever the main thread does, and a lock
+    that is held there, as an event takes while it begins to wait, would never be given back.
+    """
 
     def __init__(self) -> None:
-        self.first = threading.Event()
-        self.second = threading.Event()
+        self.count = 0
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._note)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        (self.second if self.first.is_set() else self.first).set()
+        self.count += 1
 
 
 def _announce(
     printer: Printer,
     is_ready: Callable[[], bool],
     ready_text: str,
-    stopping: threading.Event,
+    stop: _StopSignals,
 ) -> None:
-    while not stopping.wait(LOOK_EVERY_S):
+    while not stop.count:
         if is_ready():
             printer.say(ready_text)
             return
+        time.sleep(LOOK_EVERY_S)
 
 
-def _stop_all(kept: Sequence[Kept], printer: Printer, hurry: threading.Event) -> int:
+def _stop_all(kept: Sequence[Kept], printer: Printer, stop: _StopSignals) -> int:
     printer.say("duecast: stopping")
     for one in kept:
         one.terminate()
     deadline_s = time.monotonic() + STOP_S
-    while time.monotonic() < deadline_s and not hurry.is_set():
+    while time.monotonic() < deadline_s and stop.count < 2:
         if all(one.has_ended() for one in kept):
             break
-        hurry.wait(LOOK_EVERY_S)
+        time.sleep(LOOK_EVERY_S)
     late = [one.command.name for one in kept if not one.has_ended()]
     for one in kept:
         one.kill()

@@ -62,14 +62,14 @@ def main() -> int:
     sim = build(chosen)
     server = Server((chosen.host, chosen.port), sim)
     sim.options.port = server.server_port
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+    # Waited for, not handled: a handler could wait for a lock that its own thread holds.
+    to_stop = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, to_stop)
     sim.start()
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     sys.stdout.write(f"simulator listens on http://{chosen.host}:{server.server_port}\n")
     sys.stdout.flush()
-    stopped.wait()
+    signal.sigwait(to_stop)
     server.shutdown()
     sim.stop()
     # Threads that still carry bytes or sleep in a fault must not hold the process back.

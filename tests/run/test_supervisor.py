@@ -129,6 +129,16 @@ def test_a_signal_stops_everything_with_code_0(start, number):
     assert not any(map(is_alive, processes))
 
 
+def test_a_signal_may_come_at_any_line(tmp_path):
+    stopped_at_each = Started(python("-m", "tests.run.interrupted"), tmp_path / "output", {})
+    try:
+        assert stopped_at_each.end() == 0
+    finally:
+        stopped_at_each.process.kill()
+
+    assert {line.split()[-1] for line in stopped_at_each.said().splitlines()} == {"0"}
+
+
 def test_each_command_is_asked_to_stop_once(start):
     started = start("web", SLOW_TO_STOP)
     process_ids(started, 1)
