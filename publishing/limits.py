@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db import transaction
+from django.db import connection
 from django.utils.timezone import now as current_moment
 
 from accounts.models import TikTokAccount
@@ -48,6 +48,16 @@ class NoPlace(Exception):
         self.frees_at = frees_at
 
 
+# One statement on both databases: whoever comes second to a place gets no row back.
+_TAKE = """
+INSERT INTO publishing_rateuse (account_id, endpoint, place, frees_at)
+VALUES (%(account)s, %(endpoint)s, %(place)s, %(frees_at)s)
+ON CONFLICT (account_id, endpoint, place) DO UPDATE SET frees_at = excluded.frees_at
+WHERE publishing_rateuse.frees_at <= %(now)s
+RETURNING id
+"""
+
+
 def take_place(
     account: TikTokAccount, endpoint: Endpoint, now: datetime, *, is_firing: bool = True
 ) -> RateUse:
@@ -55,16 +65,34 @@ def take_place(
 
     With `is_firing` False (a person looks at a page) the places kept for firing stay free.
     """
-    limit = LIMITS[endpoint] - (0 if is_firing else KEPT_FOR_FIRING.get(endpoint, 0))
-    with transaction.atomic():
-        # The account's row serialises the count; SQLite's immediate transactions do the same.
-        TikTokAccount.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)
-        uses = RateUse.objects.filter(account=account, endpoint=endpoint)
-        uses.filter(frees_at__lte=now).delete()
-        taken = list(uses.order_by("frees_at").values_list("frees_at", flat=True))
-        if len(taken) >= limit:
-            raise NoPlace(endpoint, taken[len(taken) - limit])
-        return RateUse.objects.create(account=account, endpoint=endpoint, frees_at=now + UNANSWERED)
+    kept = 0 if is_firing else KEPT_FOR_FIRING.get(endpoint, 0)
+    # The last ones are those kept for firing, which takes them first.
+    places = range(LIMITS[endpoint] - 1 - kept, -1, -1)
+    while True:
+        uses = RateUse.objects.filter(account=account, endpoint=endpoint, place__lte=places[0])
+        taken = dict(uses.filter(frees_at__gt=now).values_list("place", "frees_at"))
+        free = next((place for place in places if place not in taken), None)
+        if free is None:
+            raise NoPlace(endpoint, min(taken.values()))
+        if use := _take(account, endpoint, free, now):
+            return use
+
+
+def _take(account: TikTokAccount, endpoint: Endpoint, place: int, now: datetime) -> RateUse | None:
+    use = RateUse(account=account, endpoint=endpoint, place=place, frees_at=now + UNANSWERED)
+    adapt = connection.ops.adapt_datetimefield_value
+    values = {
+        "account": account.pk,
+        "endpoint": endpoint.value,
+        "place": place,
+        "frees_at": adapt(use.frees_at),
+        "now": adapt(now),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, values)
+        row = cursor.fetchone()
+    use.pk = row[0] if row else None
+    return use if row else None
 
 
 @contextmanager
@@ -76,4 +104,5 @@ def place_for(
     try:
         yield
     finally:
-        RateUse.objects.filter(pk=place.pk).update(frees_at=current_moment() + WINDOW)
+        mine = RateUse.objects.filter(pk=place.pk, frees_at=place.frees_at)
+        mine.update(frees_at=current_moment() + WINDOW)

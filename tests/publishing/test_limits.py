@@ -86,3 +86,24 @@ def test_many_posts_of_one_account_break_no_window(simulator, connect):
     assert len(simulator.posts()) == 6
     assert sum("6 new posts a minute" in post.note for post in posts) == 3
     assert simulator.violations() == []
+
+
+def test_a_place_is_used_again_once_it_is_free():
+    account, now = make_account(), current_moment()
+
+    for minutes in range(10):
+        for _ in range(6):
+            take_place(account, Endpoint.INIT, now + timedelta(minutes=4 * minutes))
+
+    assert RateUse.objects.count() == 6
+
+
+def test_an_answer_after_its_place_was_given_away_frees_nobody_s_place():
+    account = make_account()
+    with place_for(account, Endpoint.INIT):
+        RateUse.objects.update(frees_at=current_moment())
+        for _ in range(6):
+            use = take_place(account, Endpoint.INIT, current_moment() + timedelta(seconds=30))
+
+    assert set(RateUse.objects.values_list("frees_at", flat=True)) >= {use.frees_at}
+    assert RateUse.objects.filter(frees_at__lt=use.frees_at - timedelta(seconds=1)).count() == 0

@@ -96,8 +96,10 @@ def test_a_draft_finished_in_the_app_is_found_published(simulator, connect, run_
 def test_a_full_window_is_waited_for(simulator, unnamed):
     frees_at = current_moment() + timedelta(seconds=45)
     RateUse.objects.all().delete()
-    for _ in range(30):
-        RateUse.objects.create(account=unnamed.account, endpoint="status", frees_at=frees_at)
+    for place in range(30):
+        RateUse.objects.create(
+            account=unnamed.account, endpoint="status", place=place, frees_at=frees_at
+        )
     asked_before = questions(simulator)
 
     step(seconds_later=31)

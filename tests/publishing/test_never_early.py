@@ -23,9 +23,9 @@ def soon(connect):
 
 def test_a_full_rate_window_that_frees_before_the_moment(soon):
     frees_at = current_moment() + timedelta(seconds=1)
-    for _ in range(LIMITS[Endpoint.CREATOR_INFO]):
+    for place in range(LIMITS[Endpoint.CREATOR_INFO]):
         RateUse.objects.create(
-            account=soon.account, endpoint=Endpoint.CREATOR_INFO, frees_at=frees_at
+            account=soon.account, endpoint=Endpoint.CREATOR_INFO, place=place, frees_at=frees_at
         )
 
     step()
