@@ -86,10 +86,11 @@ class _Lease:
 def usable_access_token(app: App, account: TikTokAccount, now: datetime) -> str:
     """An access token that lives, refreshed first when it is past 75 % of its life.
 
-    Raises TokenBusy or ReconnectNeeded. An account that needs reconnecting still serves until
-    its access token ends.
+    `account` was read a moment ago: a token replaced since is one that TikTok rejects. Raises
+    TokenBusy or ReconnectNeeded. An account that needs reconnecting still serves until its access
+    token ends.
     """
-    row = _current(account)
+    row = account
     if row.is_connected and _is_due(row, now):
         refresh_account(app, row, now)
         row = _current(account)
@@ -106,7 +107,8 @@ def replace_rejected_token(app: App, account: TikTokAccount, rejected: str, now:
     row = _current(account)
     if _readable_access_token(row) == rejected:
         _end_access(row, now)
-    return usable_access_token(app, account, now)
+        row = _current(account)
+    return usable_access_token(app, row, now)
 
 
 def refresh_due_accounts(app: App, now: datetime) -> list[TikTokAccount]:

@@ -227,7 +227,8 @@ def _init_pull(work: Work, attempt: Attempt) -> None:
 
 def _make_ready(work: Work, attempt: Attempt) -> None:
     """The last looks before TikTok hears of the post, and the wait for its moment."""
-    sending.stop_if_canceled(work, attempt)
+    if work.post.cancel_requested_at:
+        sending.stop_if_canceled(work, attempt)
     if attempt.creator_checked_lease != work.claimed_with:
         _check_creator(work, attempt)
     _await_due(work)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from accounts import connecting
 from accounts.models import TikTokAccount, User
 from accounts.tiktok_app import tiktok_app
@@ -39,9 +41,10 @@ def pause_posts(account: TikTokAccount, note: str, now: datetime, actor: User | 
     paused = 0
     for post in Post.objects.filter(account=account, state=State.SCHEDULED):
         try:
-            post.move_to(
-                State.NEEDS_ATTENTION, now=now, reason=note, note=note, actor=actor, **FREE
-            )
+            with transaction.atomic():
+                post.move_to(
+                    State.NEEDS_ATTENTION, now=now, reason=note, note=note, actor=actor, **FREE
+                )
         except MoveRefused:
             continue
         paused += 1

@@ -16,14 +16,15 @@ MAX_CHARACTERS = 16_000
 
 
 def keep(post_id: int, heard: Sequence[Heard]) -> None:
-    """One insert. A record that cannot be written is given up: the post is what counts.
+    """Inserts them. A record that cannot be written is given up: the post is what counts.
 
     To be called after the journal has what TikTok answered, and never inside a transaction.
     """
     if not heard:
         return
     try:
-        Exchange.objects.bulk_create(_row(post_id, one) for one in heard)
+        for one in heard:
+            _row(post_id, one).save(force_insert=True)
     except DatabaseError as error:
         log.warning("Calls to TikTok were not recorded: %s", error, extra={"post": post_id})
 

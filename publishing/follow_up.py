@@ -54,8 +54,10 @@ def _ask(work: Work, attempt: Attempt) -> None:
             raise Settled from None
         raise
     now = work.clock()
-    leases.hold(work.lease, now)
-    if verdict.apply_status(attempt, status, now):
+    with transaction.atomic():
+        leases.hold(work.lease, now)
+        is_verdict = verdict.apply_status(attempt, status, now)
+    if is_verdict:
         return
     at = verdict.poll_again_at(attempt, now)
     if at is None:

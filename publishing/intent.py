@@ -39,7 +39,8 @@ def intend(work: Work, attempt: Attempt, **columns: Any) -> Post:
         account_id = work.post.known_account.pk
         account = TikTokAccount.objects.select_for_update(no_key=True).get(pk=account_id)
         leases.hold(work.lease, now)
-        post = Post.objects.select_related("account", "media").get(pk=work.post.pk)
+        post = Post.objects.select_related("media").get(pk=work.post.pk)
+        post.account = account
         if post.state not in {State.SCHEDULED, State.UPLOADING}:
             raise Settled
         if post.cancel_requested_at:

@@ -27,8 +27,9 @@ def write(
     log_id: str = "",
     **columns: object,
 ) -> None:
-    """Commits one line and the attempt's `columns`. Raises LeaseLost when the fence is gone."""
-    with transaction.atomic():
+    """Commits one line and the attempt's `columns`. Raises LeaseLost when the fence is gone, and
+    then nothing of a transaction around it may stay either."""
+    with transaction.atomic(savepoint=False):
         leases.hold(lease, now)
         if columns:
             Attempt.objects.filter(pk=attempt.pk).update(**columns)

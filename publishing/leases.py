@@ -63,7 +63,10 @@ def claim_due(due: datetime, now: datetime, lease_s: float) -> list[tuple[Lease,
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_CLAIM.format(lock=lock), values)
         claimed = [row[0] for row in cursor.fetchall()]
-        posts = list(Post.objects.filter(pk__in=claimed).order_by("next_action_at", "id"))
+        columns = ("state", "next_action_at", "lease_until", "leases_lost")
+        posts = list(
+            Post.objects.filter(pk__in=claimed).order_by("next_action_at", "id").only(*columns)
+        )
     return [(Lease(post.pk, token, lease_s), post) for post in posts]
 
 

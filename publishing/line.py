@@ -40,7 +40,7 @@ def why_too_slow(post: Post, now: datetime) -> str:
 
     After a retry by hand only what was measured since counts: the line may be another.
     """
-    measured = _measured_rate(_measured_since(post, now))
+    measured = _measured_rate(now - MEASURED_WITHIN) and _measured_rate(_measured_since(post, now))
     limit = settings.UPLOAD_LIMIT_BYTES_PER_S
     rate = min(filter(None, (measured, limit)), default=0)
     size_bytes = post.known_media.size_bytes

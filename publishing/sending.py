@@ -158,9 +158,12 @@ def _send_chunks(work: Work, attempt: Attempt, file: BinaryIO, offset: int) -> N
     pulse = _Pulse(work)
     confirmed_at: datetime | None = None
     for first, last in remaining(plan, offset):
-        pulse.keep_lease()
         if last == size_bytes - 1:
+            asked_at = work.clock()
             stop_if_canceled(work, attempt)
+            pulse.renewed_at = asked_at
+        else:
+            pulse.keep_lease()
         connection.close()
         with _heard_if_telling(work):
             answer = upload_chunk(
@@ -176,12 +179,12 @@ def _send_chunks(work: Work, attempt: Attempt, file: BinaryIO, offset: int) -> N
         answered_at = work.clock()
         confirmed = answer.uploaded_bytes or last + 1
         pulse.measure(attempt, last + 1 - offset)
+        if answer.is_complete:
+            return
         # Once a second is enough: whoever goes on asks TikTok first, the line is for people.
         if confirmed_at is None or answered_at - confirmed_at >= CONFIRM_EVERY:
             journal.confirm_bytes(work.lease, attempt, confirmed, answered_at)
             confirmed_at = pulse.renewed_at = answered_at
-        if answer.is_complete:
-            return
 
 
 @contextmanager
@@ -258,11 +261,12 @@ class _Pulse:
 def stop_if_canceled(work: Work, attempt: Attempt) -> None:
     """The last chance: without the last chunk nothing is posted."""
     now = work.clock()
+    leases.hold(work.lease, now)
+    if not Post.objects.filter(pk=work.post.pk, cancel_requested_at__isnull=False).exists():
+        return
     with transaction.atomic():
         leases.hold(work.lease, now)
         post = Post.objects.get(pk=work.post.pk)
-        if post.cancel_requested_at is None:
-            return
         journal.end_attempt(attempt, Outcome.NOT_POSTED, now)
         reason = "Canceled before the last part was sent; nothing was posted."
         post.move_to(State.CANCELED, now=now, reason=reason, init_at=None, **leases.FREE)

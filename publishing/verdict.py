@@ -37,7 +37,7 @@ def apply_status(attempt: Attempt, status: PublishStatus, now: datetime) -> bool
     The caller holds the lease when it polls; a webhook needs none, since the row lock and the
     attempt's own end decide.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         post = Post.objects.select_for_update().get(pk=attempt.post_id)
         attempt.refresh_from_db()
         if attempt.ended_at is not None:

@@ -228,12 +228,13 @@ class Post(models.Model):
     ) -> None:
         """Move to `state`, write its history row and any `fields`, in one transaction.
 
-        Raises MoveRefused when the table forbids the move or another process moved it first.
+        Raises MoveRefused when the table forbids the move or another process moved it first, and
+        then nothing of a transaction around it may stay either.
         """
         if not may_move(self.state, state):
             raise MoveRefused(f"A post that is {self.state} cannot become {state}.")
         fields |= {"state": state, "next_action_at": next_action_at, "note": note}
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             moved = Post.objects.filter(pk=self.pk, state=self.state).update(
                 **fields, updated_at=now
             )

@@ -88,6 +88,7 @@ def test_the_next_refresh_follows_from_the_returned_lifetime(app, control, now, 
 
 def test_the_stored_pair_serves_for_the_next_refresh(app, control, account, past_due):
     usable_access_token(app, account, past_due)
+    account.refresh_from_db()
 
     usable_access_token(app, account, past_due + timedelta(days=1))
 
@@ -337,6 +338,7 @@ def test_a_rejected_token_is_never_served_again(app, control, account, now):
 
     with pytest.raises(TokenBusy):
         replace_rejected_token(app, account, account.access_token, now)
+    account.refresh_from_db()
     with pytest.raises(TokenBusy):
         usable_access_token(app, account, now + timedelta(seconds=1))
 
@@ -351,6 +353,7 @@ def test_a_rejected_token_of_a_lost_account_needs_a_person(app, control, account
 
 def test_a_disconnected_account_has_no_token(app, account, now):
     TikTokAccount.objects.update(status=AccountStatus.DISCONNECTED)
+    account.refresh_from_db()
 
     with pytest.raises(ReconnectNeeded, match="disconnected"):
         usable_access_token(app, account, now)

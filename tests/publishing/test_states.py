@@ -1,4 +1,5 @@
 import pytest
+from django.db import transaction
 from django.utils.timezone import now as current_moment
 
 from publishing.models import Post, StateChange
@@ -37,7 +38,7 @@ def test_a_move_somebody_else_made_first_is_refused():
     stale = Post.objects.get(pk=post.pk)
     post.move_to(State.CANCELED, now=current_moment(), reason="")
 
-    with pytest.raises(MoveRefused):
+    with pytest.raises(MoveRefused), transaction.atomic():
         stale.move_to(State.UPLOADING, now=current_moment(), reason="")
 
     assert StateChange.objects.count() == 1
