@@ -7,9 +7,9 @@ from datetime import datetime
 from django.conf import settings
 
 from accounts.models import AccountStatus
-from calendar_app.bench.percentiles import percentile
 from calendar_app.broker import BrokerGone, queue_depths
 from calendar_app.disk import Disk, look_at_disk
+from calendar_app.percentiles import percentile
 from publishing import figures, pulse
 from publishing.models import Breaker, Post, PulseName
 from publishing.pulse import Beats

@@ -24,7 +24,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils.timezone import now as current_moment  # noqa: E402
 
 from accounts.models import Team, TikTokAccount, User  # noqa: E402
-from calendar_app.bench.percentiles import percentile  # noqa: E402
+from calendar_app.percentiles import percentile  # noqa: E402
 from publishing import claims  # noqa: E402
 from publishing.leases import FREE, Lease  # noqa: E402
 from publishing.models import MediaAsset, MediaKind, Post  # noqa: E402

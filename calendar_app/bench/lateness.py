@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from calendar_app.bench.instance import BenchFailed, Instance, use_simulator
-from calendar_app.bench.percentiles import spread
 from calendar_app.bench.report import Row, ratio
 from calendar_app.bench.tiktok_side import TikTokSide, await_posts, simulator, title_of
+from calendar_app.percentiles import spread
 from tiktok.client import FileSource, VideoPostInfo, init_video
 
 VIDEO_BYTES = 200_000

@@ -1,6 +1,6 @@
 import pytest
 
-from calendar_app.bench.percentiles import percentile, spread
+from calendar_app.percentiles import percentile, spread
 
 
 @pytest.mark.parametrize(
