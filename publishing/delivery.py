@@ -1,8 +1,8 @@
 """Bringing one post to TikTok: check the creator, intend the init, init, send the bytes.
 
 A tick leases the post, `prepare` asks TikTok about the creator in the seconds before the due
-moment, `deliver` starts at that moment. Both can be killed after any line and begun again: the
-attempt's journal says where to go on.
+moment, `deliver` starts at that moment; where the moment has come already, `prepare` delivers. Both
+can be killed after any line and begun again: the attempt's journal says where to go on.
 """
 
 import time
@@ -60,20 +60,24 @@ EARLY_S = 0.25
 
 
 def prepare(post_id: int, token: str, app: App, clock: Clock) -> tuple[Lease, datetime] | None:
-    """Checks the creator ahead of the due moment.
+    """Checks the creator ahead of the due moment, and delivers when that has come already.
 
-    Returns the lease and the moment for `deliver`, or None when there is nothing to deliver.
+    Returns the lease and the moment for `deliver`, or None when nothing is left for it.
     """
     work = begin(post_id, token, app, clock)
     if work is None:
         return None
     with settling(work):
-        _refuse_overdue(work)
+        due_at = work.post.next_action_at or clock()
+        if due_at <= clock():
+            # Another message would only wait behind those of all the others that are due.
+            _deliver(work)
+            return None
         attempt = _open_attempt(work)
         if not attempt.publish_id:
             _check_creator(work, attempt)
         leases.hand_on(work.lease)
-        return work.lease, work.post.next_action_at or clock()
+        return work.lease, due_at
     return None
 
 
@@ -83,13 +87,17 @@ def deliver(post_id: int, token: str, app: App, clock: Clock) -> str:
     if work is None:
         return "taken by another worker"
     with settling(work):
-        _refuse_overdue(work)
-        attempt = _open_attempt(work)
-        if attempt.source == Source.PULL_FROM_URL:
-            _init_pull(work, attempt)
-        else:
-            sending.send_from(work, attempt, _begin_upload(work, attempt))
+        _deliver(work)
     return Post.objects.values_list("state", flat=True).get(pk=post_id)
+
+
+def _deliver(work: Work) -> None:
+    _refuse_overdue(work)
+    attempt = _open_attempt(work)
+    if attempt.source == Source.PULL_FROM_URL:
+        _init_pull(work, attempt)
+    else:
+        sending.send_from(work, attempt, _begin_upload(work, attempt))
 
 
 def _refuse_overdue(work: Work) -> None:

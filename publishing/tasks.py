@@ -74,7 +74,7 @@ def _send(task: Task, lease: Lease, at: datetime | None = None) -> None:
 def prepare(post_id: int, token: str) -> str:
     ready = delivery.prepare(post_id, token, tiktok_app(), current_moment)
     if ready is None:
-        return "nothing to deliver"
+        return "nothing is left to deliver"
     lease, due_at = ready
     _send(deliver, lease, due_at)
     return f"due {due_at.isoformat()}"

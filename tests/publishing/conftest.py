@@ -87,11 +87,15 @@ def own_worker() -> Iterator[None]:
 def step(lookahead_s: float = 5, seconds_later: float = 0) -> int:
     """One tick whose wake-ups run at once, as a worker would do them at the due moment.
 
-    `seconds_later` moves the engine's clock, not the simulator's.
+    What has just become due is prepared as in the seconds before. `seconds_later` moves the
+    engine's clock, not the simulator's.
     """
 
     def clock() -> Any:
         return current_moment() + timedelta(seconds=seconds_later)
+
+    def seconds_before() -> Any:
+        return clock() - timedelta(seconds=lookahead_s)
 
     def wake(lease: Lease, post: Post) -> None:
         if post.state in ARRIVED:
@@ -100,7 +104,7 @@ def step(lookahead_s: float = 5, seconds_later: float = 0) -> int:
             claims.hold_for_person(lease, tiktok_app(), clock)
         elif post.state == State.PROCESSING:
             follow_up(post.pk, lease.token, tiktok_app(), clock)
-        elif ready := delivery.prepare(post.pk, lease.token, tiktok_app(), clock):
+        elif ready := delivery.prepare(post.pk, lease.token, tiktok_app(), seconds_before):
             delivery.deliver(post.pk, ready[0].token, tiktok_app(), clock)
 
     return claims.tick(clock, lookahead_s, 90, wake)

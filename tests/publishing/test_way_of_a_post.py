@@ -1,5 +1,8 @@
 import pytest
+from django.utils.timezone import now as current_moment
 
+from accounts.tiktok_app import tiktok_app
+from publishing import claims, delivery
 from publishing.models import Outcome
 from publishing.states import State
 from tests.processes.lines import UPLOAD_LINES
@@ -16,6 +19,21 @@ def test_a_due_post_is_published_byte_for_byte(simulator, connect, run_until):
     [sent] = simulator.posts()
     assert sent["sha256"] == post.media.sha256
     assert simulator.violations() == []
+
+
+def test_what_is_due_already_needs_no_second_message(simulator, connect):
+    post = make_post(connect())
+
+    claims.tick(
+        current_moment,
+        5,
+        90,
+        lambda lease, _: delivery.prepare(post.pk, lease.token, tiktok_app(), current_moment),
+    )
+
+    post.refresh_from_db()
+    assert post.state == State.PROCESSING
+    assert len(simulator.posts()) == 1
 
 
 def test_the_choices_reach_tiktok_as_chosen(simulator, connect, run_until):

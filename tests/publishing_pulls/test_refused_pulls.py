@@ -2,7 +2,7 @@
 
 import socket
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils.timezone import now as current_moment
@@ -109,19 +109,23 @@ def test_a_tiktok_that_cannot_be_reached_is_tried_again(simulator, post, run_unt
 
 def prepare(post: Post) -> Lease:
     """The creator is checked already: the init is the next call."""
-    now = current_moment()
     ready = []
     claims.tick(
         current_moment,
         5,
         90,
         lambda lease, _: ready.append(
-            delivery.prepare(post.pk, lease.token, tiktok_app(), current_moment)
+            delivery.prepare(post.pk, lease.token, tiktok_app(), a_little_ago)
         ),
     )
     [(lease, due_at)] = ready
-    assert due_at <= now
+    assert due_at <= current_moment()
     return lease
+
+
+def a_little_ago() -> datetime:
+    """While the post's moment has not come."""
+    return current_moment() - timedelta(seconds=5)
 
 
 def closed_address() -> str:
