@@ -29,7 +29,7 @@ def mark_arrived(
         row = Post.objects.select_for_update().get(pk=post.pk)
         if row.state not in RETRYABLE or not verdict.may_be_on_tiktok(row):
             raise MoveRefused("Somebody else decided about this post a moment ago.")
-        attempt = row.attempts.filter(outcome=Outcome.UNCONFIRMED).last()
+        attempt = verdict.taken_tries(row).last()
         verdict.end_open_attempts(row, now)
         is_draft = row.mode == Mode.INBOX
         if attempt:

@@ -1,5 +1,7 @@
 """Asking TikTok what became of a post whose bytes it has, until there is a verdict."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from accounts.refresh import ReconnectNeeded, TokenBusy
@@ -36,7 +38,21 @@ def lose_track(work: Work) -> None:
         post = Post.objects.get(pk=work.post.pk)
         for attempt in post.attempts.filter(ended_at=None):
             journal.end_attempt(attempt, Outcome.UNCONFIRMED, now)
+        if not verdict.taken_tries(post).exists():
+            _note_unknown_try(post, now)
         post.move_to(State.UNCONFIRMED, now=now, reason=reason, note=reason, **leases.FREE)
+
+
+def _note_unknown_try(post: Post, now: datetime) -> None:
+    """Whatever becomes of the post, a person looks before it is sent again."""
+    Attempt.objects.create(
+        post=post,
+        number=post.attempts.count() + 1,
+        claimed_at=post.init_at or now,
+        init_intended_at=post.init_at,
+        ended_at=now,
+        outcome=Outcome.UNCONFIRMED,
+    )
 
 
 def _ask(work: Work, attempt: Attempt) -> None:

@@ -11,13 +11,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import TikTokAccount
 from publishing import breaker, retries
 from publishing.breaker import Stage
 from publishing.journal import MAX_CODE, add_line, end_attempt
 from publishing.leases import FREE
-from publishing.models import Attempt, Mode, Outcome, Post
+from publishing.models import TAKEN, Attempt, Mode, Outcome, Post
 from publishing.preflight.moments import check_anew
 from publishing.retries import Course, Decision
 from publishing.rules import has_public_link
@@ -139,18 +140,20 @@ def _failed(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) 
         if wait := breaker.note_failure(post, Stage.VERDICT, reason, now):
             decision = Decision(Course.RETRY, wait.at, wait.breaker_id)
         follow(post, decision, reason, text, now)
-    elif post.state == State.UNCONFIRMED and not _has_open_question(post):
+    elif post.state == State.UNCONFIRMED and not taken_tries(post).exists():
         # Never sent again by itself: a person has been asked to look, and may have.
         post.move_to(State.FAILED, now=now, reason=text, note=text, init_at=None, **FREE)
 
 
 def may_be_on_tiktok(post: Post) -> bool:
     """Whether a person has to look before it is sent again."""
-    return post.state == State.UNCONFIRMED or _has_open_question(post)
+    return post.state == State.UNCONFIRMED or taken_tries(post).exists()
 
 
-def _has_open_question(post: Post) -> bool:
-    return post.attempts.filter(outcome=Outcome.UNCONFIRMED).exists()
+def taken_tries(post: Post) -> QuerySet[Attempt]:
+    """Tries of which TikTok has the post, or may have it. A late word may have said so of a post
+    that was put aside, or was being sent again."""
+    return post.attempts.filter(outcome__in=TAKEN)
 
 
 def follow(post: Post, decision: Decision, code: str, text: str, now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,7 +15,7 @@ from accounts.permissions import Permission
 from calendar_app.access import find_for_member, team_page
 from calendar_app.pages.post_actions import on_tiktok
 from publishing.again import mark_arrived
-from publishing.models import Attempt, Mode, Outcome, Post
+from publishing.models import Attempt, Mode, Post
 from publishing.planning import RETRYABLE, calls_end_at, retry_post
 from publishing.profile_videos import (
     ProfileUnavailable,
@@ -26,7 +25,7 @@ from publishing.profile_videos import (
 )
 from publishing.rules import has_public_link
 from publishing.states import MoveRefused
-from publishing.verdict import may_be_on_tiktok
+from publishing.verdict import may_be_on_tiktok, taken_tries
 
 # What is on the profile changes; whoever decides later looks again.
 LOOK_LASTS = timedelta(minutes=10)
@@ -134,11 +133,7 @@ def _show(request: HttpRequest, found: Post, now: datetime, error: str = "") -> 
 
 def _tries(found: Post) -> list[Try]:
     """Those that TikTok may have taken, the latest first."""
-    return [_try(one) for one in _open_questions(found).order_by("-number")]
-
-
-def _open_questions(found: Post) -> Any:
-    return found.attempts.filter(outcome=Outcome.UNCONFIRMED)
+    return [_try(one) for one in taken_tries(found).order_by("-number")]
 
 
 def _try(attempt: Attempt) -> Try:
@@ -154,7 +149,7 @@ def _try(attempt: Attempt) -> Try:
 
 def _bound_to(request: HttpRequest, found: Post) -> list[int]:
     """A look counts for this person, this post and its latest try only."""
-    last = _open_questions(found).last()
+    last = taken_tries(found).last()
     return [found.pk, request.user.pk or 0, last.pk if last else 0]
 
 

@@ -1,4 +1,4 @@
-from publishing.models.attempt import Attempt, JournalLine, Outcome, Source
+from publishing.models.attempt import TAKEN, Attempt, JournalLine, Outcome, Source
 from publishing.models.breaker import Breaker
 from publishing.models.consent import Consent
 from publishing.models.exchange import Exchange
@@ -12,6 +12,7 @@ from publishing.models.upload import Upload
 from publishing.models.webhook_event import WebhookEvent
 
 __all__ = [
+    "TAKEN",
     "Attempt",
     "Breaker",
     "Consent",

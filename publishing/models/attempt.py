@@ -16,6 +16,10 @@ class Outcome(models.TextChoices):
     UNCONFIRMED = "unconfirmed", "Unconfirmed"
 
 
+# After one of these TikTok has the post, or may have it.
+TAKEN = frozenset({Outcome.PUBLISHED, Outcome.IN_INBOX, Outcome.UNCONFIRMED})
+
+
 class Source(models.TextChoices):
     """How TikTok gets the media; its own words."""
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from accounts.models import TikTokAccount
 from publishing.consent import give_consent
-from publishing.models import MediaAsset, MediaKind, Post
+from publishing.models import Attempt, MediaAsset, MediaKind, Outcome, Post
 from publishing.states import State
 from tests.factories import make_account, make_member, make_team
 from tiktok.client import CreatorInfo
@@ -117,6 +117,21 @@ def make_post(
         Post.objects.filter(pk=post.pk).update(**fields)
         post.refresh_from_db()
     return post
+
+
+def make_try(
+    post: Post, outcome: Outcome = Outcome.UNCONFIRMED, ago: timedelta = timedelta(hours=2)
+) -> Attempt:
+    """A try that ended so; its init left `ago`."""
+    at = current_moment() - ago
+    return Attempt.objects.create(
+        post=post,
+        number=post.attempts.count() + 1,
+        claimed_at=at,
+        init_intended_at=at,
+        ended_at=at,
+        outcome=outcome,
+    )
 
 
 def days(number: float) -> timedelta:

@@ -79,6 +79,16 @@ def test_one_failed_attempt_says_nothing_of_another_that_may_have_posted():
     assert stands(first) == (State.UNCONFIRMED, Outcome.NOT_POSTED)
 
 
+def test_one_failed_attempt_says_nothing_of_another_that_was_published():
+    post = make_post(state=State.UNCONFIRMED)
+    make_attempt(post, Outcome.PUBLISHED)
+    second = make_attempt(post, Outcome.UNCONFIRMED, 2)
+
+    say(second, FAILED, reason="internal")
+
+    assert stands(second) == (State.UNCONFIRMED, Outcome.NOT_POSTED)
+
+
 def test_a_draft_that_the_creator_has_finished_is_published():
     attempt = make_attempt(make_post(state=State.IN_INBOX, mode="inbox"), Outcome.IN_INBOX)
 

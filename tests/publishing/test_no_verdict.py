@@ -62,6 +62,7 @@ def test_a_processing_post_without_an_attempt_is_unconfirmed(simulator):
 
     post.refresh_from_db()
     assert (post.state, post.next_action_at) == (State.UNCONFIRMED, None)
+    assert post.attempts.get().outcome == Outcome.UNCONFIRMED
 
 
 def test_questions_that_crash_for_a_day_end_as_unconfirmed(processing_post, monkeypatch):

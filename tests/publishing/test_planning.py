@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils.timezone import now as current_moment
 
-from publishing.models import Consent, Post
+from publishing.models import Consent, Outcome, Post
 from publishing.planning import (
     Plan,
     PostRefused,
@@ -22,7 +22,7 @@ from publishing.planning import (
 from publishing.states import MoveRefused, State
 from tests.factories import make_account, make_member
 from tests.publishing.changing import change_post
-from tests.publishing.factories import make_creator, make_media, make_post
+from tests.publishing.factories import make_creator, make_media, make_post, make_try
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -279,6 +279,15 @@ def test_an_unconfirmed_post_waits_for_the_last_calls_deadline():
 
 def test_an_unconfirmed_post_is_not_sent_again_without_a_look():
     post = make_post(state=State.UNCONFIRMED)
+
+    with pytest.raises(MoveRefused, match="may have this post already"):
+        retry_post(post, post.author, current_moment())
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNCONFIRMED, Outcome.PUBLISHED, Outcome.IN_INBOX])
+def test_a_failed_post_of_which_tiktok_has_an_earlier_try_is_not_sent_again_without_a_look(outcome):
+    post = make_post(state=State.FAILED)
+    make_try(post, outcome)
 
     with pytest.raises(MoveRefused, match="may have this post already"):
         retry_post(post, post.author, current_moment())
