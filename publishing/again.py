@@ -12,6 +12,9 @@ from publishing.planning import RETRYABLE
 from publishing.rules import has_public_link
 from publishing.states import MoveRefused, State
 
+# Of these TikTok's word may still be taken down: nothing of them is under way.
+MARKABLE = RETRYABLE | {State.SCHEDULED}
+
 
 def mark_arrived(
     post: Post,
@@ -27,7 +30,7 @@ def mark_arrived(
     """
     with transaction.atomic():
         row = Post.objects.select_for_update().get(pk=post.pk)
-        if row.state not in RETRYABLE or not verdict.may_be_on_tiktok(row):
+        if row.state not in MARKABLE or not verdict.may_be_on_tiktok(row):
             raise MoveRefused("Somebody else decided about this post a moment ago.")
         attempt = verdict.taken_tries(row).last()
         verdict.end_open_attempts(row, now)

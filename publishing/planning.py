@@ -28,6 +28,7 @@ from publishing.consent import (
 )
 from publishing.journal import add_line
 from publishing.leases import FREE
+from publishing.looks import LookFirst, lacks_look, note_look
 from publishing.models import MediaAsset, MediaKind, Mode, Outcome, Post, PostPhoto, Source
 from publishing.plan import Plan, source_of
 from publishing.preflight.moments import check_anew
@@ -45,10 +46,7 @@ CHANGED_ELSEWHERE = (
     "open it again."
 )
 FORM_USED = "This form was already used. Open the calendar to see its post."
-LOOK_FIRST = (
-    "TikTok may have this post already. Press Post again: it shows what is known, and asks you to "
-    "look first."
-)
+LOOK_AT = "TikTok may have the post for {account} already. Look whether it is there first."
 NOT_FOUND = "Posted again by hand, after a look that did not find it at {account}."
 REOPENABLE = frozenset({State.SCHEDULED, State.FAILED, State.NEEDS_ATTENTION, State.CANCELED})
 
@@ -123,6 +121,7 @@ def schedule_posts(
         if problems:
             raise PostRefused(problems)
         drafts = _write_drafts(team, author, new, form_token, now)
+        _refuse_unlooked(drafts, author, now)
         _keep_limits(drafts, now)
         for post in drafts:
             _schedule(post, author, creators.get(post.account_id or 0), now)
@@ -241,7 +240,7 @@ def retry_post(post: Post, actor: User, now: datetime, *, has_looked: bool = Fal
         why = why_no_consent(post) or "Nobody has agreed to this content."
         raise MoveRefused(f"{why} Open it as a draft and confirm it.")
     if may_be_on_tiktok(post) and not has_looked:
-        raise MoveRefused(LOOK_FIRST)
+        raise LookFirst
     _let_calls_end(post, now)
     with transaction.atomic():
         _lock_team(post.team_id)
@@ -260,15 +259,20 @@ def retry_post(post: Post, actor: User, now: datetime, *, has_looked: bool = Fal
         )
 
 
-def reopen_post(post: Post, actor: User, now: datetime) -> int:
+def reopen_post(post: Post, actor: User, now: datetime, *, has_looked: bool = False) -> int:
     """Takes a post back to draft, so that content and choices can change.
 
-    Returns how many consents ended with that.
+    Returns how many consents ended with that. One that TikTok may have already becomes a draft only
+    when `actor` `has_looked` and not found it, and can be scheduled by nobody else without a look.
     """
     if post.state not in REOPENABLE:
         raise MoveRefused(f"A post that is {post.get_state_display().lower()} cannot be edited.")
+    if may_be_on_tiktok(post) and not has_looked:
+        raise LookFirst
     _let_calls_end(post, now)
     with transaction.atomic():
+        if has_looked:
+            note_look(post, actor, now)
         post.move_to(
             State.DRAFT,
             now=now,
@@ -360,6 +364,17 @@ def _take_off(post: Post, actor: User, now: datetime) -> None:
         post.move_to(State.CANCELED, now=now, reason=reason, actor=actor)
     else:
         post.delete()
+
+
+def _refuse_unlooked(drafts: Sequence[Post], person: User, now: datetime) -> None:
+    """What was put back to draft may be at TikTok: whoever sends it out has looked."""
+    problems = [
+        Problem("look", "look_first", LOOK_AT.format(account=draft.account), draft.account_id)
+        for draft in drafts
+        if lacks_look(draft, person, now)
+    ]
+    if problems:
+        raise PostRefused(problems)
 
 
 def _keep_limits(posts: Sequence[Post], now: datetime) -> None:

@@ -34,6 +34,7 @@ TITLES = {
     "rescheduled": "Moved to another time",
     "cancel_requested": "Cancel asked for",
     "consent_ended": "Consent ended",
+    "looked": "Looked for at TikTok",
 }
 # Where TikTok fetches by itself, nothing is awaited or sent by us.
 PULL_TITLES = {"initialised": "TikTok took the post"}

@@ -42,6 +42,7 @@ from calendar_app.pages.compose_screen import (
 from calendar_app.pages.compose_start import Desk, choices_of, desk_of, initial_of, number_in
 from calendar_app.pages.photo_order import arrange
 from publishing.duplicates import Duplicate, find_duplicates
+from publishing.looks import lacks_look, must_look
 from publishing.media.intake import MediaRefused, keep_upload
 from publishing.media.restrictions import media_warnings
 from publishing.models import MediaAsset, MediaKind, Mode, Post
@@ -274,6 +275,8 @@ def _show(
         "cover_timestamp_ms": None if is_photo else number_in(form["cover_timestamp_ms"].value()),
         "duplicates_of_accounts": _duplicates(desk.drafts, now),
         "draft": bool(desk.drafts),
+        "look_first": [draft for draft in desk.drafts if lacks_look(draft, _person(request), now)],
+        "copied": desk.copied if desk.copied and must_look(desk.copied) else None,
         "team_id": desk.team.pk,
         "media_warnings": [] if is_photo or not video else media_warnings(video),
         "library": _newest_media(desk.team, kind, photos),

@@ -8,15 +8,18 @@ from django.urls import reverse
 
 from accounts.models import AccountStatus
 from publishing.consent import valid_consent
+from publishing.looks import must_look
 from publishing.models import MediaKind, Post
 from publishing.planning import REOPENABLE, RETRYABLE
 from publishing.rules import needed_scope
 from publishing.states import State, may_move
-from publishing.verdict import may_be_on_tiktok
 from publishing.wording import NOT_AUDITED, way_out
 
 RECONNECT_CODES = frozenset(
     {"access_token_invalid", "scope_not_authorized", "scope_permission_missed", "auth_removed"}
+)
+CONSENT_ENDED = (
+    "It is a draft again, and the consent no longer counts. Confirm the post anew when it is ready."
 )
 # Sending the same again would end the same way.
 CHANGE_CODES = frozenset(
@@ -38,7 +41,7 @@ def offered_actions(found: Post) -> set[str]:
     """The actions that make sense now; the functions behind the buttons decide again."""
     is_draft = found.state == State.DRAFT
     is_retryable = found.state in RETRYABLE
-    must_look = may_be_on_tiktok(found)
+    looks_first = must_look(found)
     can_cancel = may_move(found.state, State.CANCELED) and not found.cancel_requested_at
     offered = {
         "proceed": is_draft,
@@ -46,9 +49,10 @@ def offered_actions(found: Post) -> set[str]:
         "cancel": can_cancel and not is_draft and found.state != State.UNCONFIRMED,
         "let_it_rest": found.state == State.UNCONFIRMED,
         "move": found.state == State.SCHEDULED,
-        "retry": is_retryable and not must_look and not lacks_files(found),
-        "post_again": is_retryable and must_look,
+        "retry": is_retryable and not looks_first and not lacks_files(found),
+        "post_again": is_retryable and looks_first,
         "reopen": found.state in REOPENABLE,
+        "look_first": looks_first,
         "reconnect": first_action(found) == "reconnect",
         "duplicate": True,
     }

@@ -8,15 +8,18 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import now as current_moment
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from accounts.permissions import Permission
 from calendar_app.access import find_for_member, team_page
-from calendar_app.pages.post_actions import on_tiktok
-from publishing.again import mark_arrived
+from calendar_app.pages.post_actions import CONSENT_ENDED, on_tiktok
+from publishing.again import MARKABLE, mark_arrived
+from publishing.looks import must_look, note_look
 from publishing.models import Attempt, Mode, Post
-from publishing.planning import RETRYABLE, calls_end_at, retry_post
+from publishing.planning import REOPENABLE, RETRYABLE, calls_end_at, reopen_post, retry_post
 from publishing.profile_videos import (
     ProfileUnavailable,
     ProfileVideo,
@@ -24,8 +27,8 @@ from publishing.profile_videos import (
     may_list,
 )
 from publishing.rules import has_public_link
-from publishing.states import MoveRefused
-from publishing.verdict import may_be_on_tiktok, taken_tries
+from publishing.states import MoveRefused, State
+from publishing.verdict import taken_tries
 
 # What is on the profile changes; whoever decides later looks again.
 LOOK_LASTS = timedelta(minutes=10)
@@ -57,7 +60,7 @@ def post_again(request: HttpRequest, pk: int) -> HttpResponse:
     posts = Post.objects.select_related("account", "media", "team", "author")
     found = find_for_member(request, posts, pk, Permission.PLAN)
     now = current_moment()
-    if found.state not in RETRYABLE or not may_be_on_tiktok(found):
+    if not must_look(found):
         messages.info(request, "There is nothing to decide about this post now.")
         return redirect("post", found.pk)
     if request.method != "POST":
@@ -71,6 +74,8 @@ def post_again(request: HttpRequest, pk: int) -> HttpResponse:
         return _mark(request, found, videos, now)
     if not request.POST.get("looked"):
         return _show(request, found, now, error=TICK_IT)
+    if request.POST.get("decision") == "edit":
+        return _edit(request, found, now)
     return _send_again(request, found, now)
 
 
@@ -101,6 +106,19 @@ def _send_again(request: HttpRequest, found: Post, now: datetime) -> HttpRespons
     return redirect("post", found.pk)
 
 
+def _edit(request: HttpRequest, found: Post, now: datetime) -> HttpResponse:
+    person: User = request.user  # type: ignore[assignment]
+    try:
+        if found.state == State.DRAFT:
+            note_look(found, person, now)
+        elif reopen_post(found, person, now, has_looked=True):
+            messages.warning(request, CONSENT_ENDED)
+    except MoveRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("post", found.pk)
+    return redirect(f"{reverse('compose')}?draft={found.pk}")
+
+
 def _show(request: HttpRequest, found: Post, now: datetime, error: str = "") -> HttpResponse:
     account = found.known_account
     videos: list[ProfileVideo] = []
@@ -123,6 +141,9 @@ def _show(request: HttpRequest, found: Post, now: datetime, error: str = "") -> 
         "is_public": has_public_link(found),
         "on_tiktok": on_tiktok(found),
         "opens_at": ends_at if ends_at and ends_at > now else None,
+        "may_mark": found.state in MARKABLE,
+        "may_retry": found.state in RETRYABLE,
+        "may_edit": found.state in REOPENABLE or found.state == State.DRAFT,
         "look": _sign(request, found, videos),
         "error": error,
     }

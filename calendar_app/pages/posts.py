@@ -21,6 +21,7 @@ from calendar_app.access import find_for_member, team_page
 from calendar_app.forms.due import DueForm, due_initial
 from calendar_app.pages.compose_screen import error_summary, moment_context
 from calendar_app.pages.post_actions import (
+    CONSENT_ENDED,
     first_action,
     lacks_files,
     offered_actions,
@@ -31,6 +32,7 @@ from calendar_app.pages.post_choices import choice_rows, phone_labels
 from calendar_app.pages.post_consent import consent_cards
 from publishing.consent import why_no_consent
 from publishing.duplicates import Duplicate, find_duplicates
+from publishing.looks import LookFirst
 from publishing.models import MediaKind, Mode, Post, Source
 from publishing.planning import (
     PostRefused,
@@ -69,9 +71,6 @@ NOT_SENT_YET = frozenset({State.DRAFT, State.IN_REVIEW, State.SCHEDULED})
 # A changed post waits for another consent only while it may still go out.
 MAY_STILL_GO_OUT = frozenset(
     {State.DRAFT, State.IN_REVIEW, State.SCHEDULED, State.FAILED, State.NEEDS_ATTENTION}
-)
-CONSENT_ENDED = (
-    "It is a draft again, and the consent no longer counts. Confirm the post anew when it is ready."
 )
 ON_ITS_WAY = frozenset({State.SCHEDULED, State.UPLOADING, State.PROCESSING})
 
@@ -119,6 +118,9 @@ def post_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(request, pk, Permission.PLAN)
     try:
         ended = reopen_post(found, request.user, current_moment())  # type: ignore[arg-type]
+    except LookFirst as look:
+        messages.error(request, str(look))
+        return redirect("post_again", found.pk)
     except MoveRefused as refused:
         messages.error(request, str(refused))
         return redirect("post", found.pk)
@@ -158,6 +160,9 @@ def _find(request: HttpRequest, pk: int, permission: Permission) -> Post:
 def _act(request: HttpRequest, found: Post, act: Callable[..., None]) -> HttpResponse:
     try:
         act(found, request.user, current_moment())
+    except LookFirst as look:
+        messages.error(request, str(look))
+        return redirect("post_again", found.pk)
     except MoveRefused as refused:
         messages.error(request, str(refused))
     except PostRefused as refused:

@@ -8,14 +8,16 @@ import pytest
 from django.urls import reverse
 from django.utils.timezone import now as current_moment
 
+from accounts.models import Role
 from calendar_app.pages import post_again
 from publishing.journal import add_line
+from publishing.looks import lacks_look
 from publishing.media.library import delete_media
 from publishing.models import Attempt, Mode, Outcome, Post
 from publishing.states import State
 from tests.factories import make_account, make_member
 from tests.publishing.conftest import run_until
-from tests.publishing.factories import make_post
+from tests.publishing.factories import make_post, make_try
 from tiktok.errors import Unavailable
 
 __all__ = ["run_until"]
@@ -234,6 +236,137 @@ def test_a_failed_post_whose_earlier_try_may_be_there_needs_the_look_too(editor,
     assert f'action="{reverse("post_retry", args=[post.pk])}"' not in page
 
 
+AGAIN = [State.SCHEDULED, State.FAILED, State.NEEDS_ATTENTION, State.CANCELED]
+
+
+def put_by(account, state) -> Post:
+    """A post in that state with an earlier try that TikTok may have taken."""
+    post = make_post(account, state=state)
+    make_try(post)
+    return post
+
+
+def draft_url(post):
+    return f"{reverse('compose')}?draft={post.pk}"
+
+
+@pytest.mark.parametrize("state", AGAIN)
+def test_editing_what_may_be_there_leads_to_the_look(editor, account, state):
+    post = put_by(account, state)
+
+    page = words(editor.get(reverse("post", args=[post.pk])))
+
+    assert f'id="act-reopen" href="{reverse("post_again", args=[post.pk])}"' in page
+    assert f'action="{reverse("post_reopen", args=[post.pk])}"' not in page
+
+
+@pytest.mark.parametrize("state", AGAIN)
+def test_the_old_reopening_opens_nothing_and_leads_to_the_look(editor, account, state):
+    post = put_by(account, state)
+
+    response = editor.post(reverse("post_reopen", args=[post.pk]))
+
+    post.refresh_from_db()
+    assert post.state == state
+    assert response["Location"] == reverse("post_again", args=[post.pk])
+
+
+@pytest.mark.parametrize("state", AGAIN)
+def test_after_a_look_it_is_edited_as_a_draft(editor, account, state):
+    post = put_by(account, state)
+    data = {"look": look_of(editor, post), "decision": "edit", "looked": "on"}
+
+    response = editor.post(reverse("post_again", args=[post.pk]), data)
+
+    post.refresh_from_db()
+    assert post.state == State.DRAFT
+    assert response["Location"] == draft_url(post)
+    assert not lacks_look(post, post.journal.get().actor, current_moment())
+
+
+@pytest.mark.parametrize("data", [{"looked": "on"}, {"looked": "on", "look": "forged"}])
+def test_a_bare_request_edits_nothing(editor, account, data):
+    post = put_by(account, State.FAILED)
+
+    again(editor, post, decision="edit", **data)
+
+    post.refresh_from_db()
+    assert post.state == State.FAILED
+
+
+def test_a_look_without_the_tick_edits_nothing(editor, account):
+    post = put_by(account, State.FAILED)
+
+    page = words(again(editor, post, look=look_of(editor, post), decision="edit"))
+
+    post.refresh_from_db()
+    assert post.state == State.FAILED
+    assert "Tick this once" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        (State.UNCONFIRMED, {"act-there", "act-post-again"}),
+        (State.FAILED, {"act-there", "act-post-again", "act-edit"}),
+        (State.SCHEDULED, {"act-there", "act-edit"}),
+        (State.CANCELED, {"act-edit"}),
+        (State.DRAFT, {"act-edit"}),
+    ],
+)
+def test_what_can_be_decided_depends_on_where_the_post_stands(editor, account, state, offered):
+    page = words(again(editor, put_by(account, state)))
+
+    assert set(re.findall(r'id="(act-[a-z-]+)"', page)) == offered
+
+
+@pytest.mark.parametrize("decision", ["again", "there"])
+def test_what_was_canceled_is_neither_sent_nor_published(editor, account, decision):
+    post = put_by(account, State.CANCELED)
+
+    again(editor, post, look=look_of(editor, post), decision=decision, looked="on")
+
+    post.refresh_from_db()
+    assert post.state == State.CANCELED
+
+
+def test_the_posting_screen_of_a_draft_leads_to_the_look(editor, account):
+    draft = put_by(account, State.DRAFT)
+
+    page = words(editor.get(draft_url(draft)))
+
+    assert (
+        f'<a href="{reverse("post_again", args=[draft.pk])}">Look whether it is there</a>' in page
+    )
+
+
+def test_after_a_look_at_the_draft_the_posting_screen_asks_no_more(editor, account):
+    draft = put_by(account, State.DRAFT)
+
+    page = words(again(editor, draft, look=look_of(editor, draft), decision="edit", looked="on"))
+
+    assert f'value="{draft.form_token}"' in page
+    assert "Look whether it is there" not in page
+
+
+def test_a_copy_of_what_may_be_there_is_warned_of(editor, account):
+    post = put_by(account, State.FAILED)
+
+    page = words(editor.get(reverse("compose"), {"from": post.pk}))
+
+    assert "before this copy goes to the same account" in page
+    assert f'href="{reverse("post_again", args=[post.pk])}"' in page
+
+
+def test_a_copy_of_what_is_known_to_be_there_is_not_warned_of(editor, account):
+    post = make_post(account, state=State.PUBLISHED)
+    make_try(post, Outcome.PUBLISHED)
+
+    page = words(editor.get(reverse("compose"), {"from": post.pk}))
+
+    assert "Look whether it is there" not in page
+
+
 def test_a_post_whose_file_was_deleted_can_still_be_found_there(editor, account):
     post = lose(account)
     post.move_to(State.FAILED, now=current_moment(), reason="No.", note="No.")
@@ -255,20 +388,43 @@ def test_a_post_that_cannot_be_there_has_nothing_to_decide(editor, account):
     assert response["Location"] == reverse("post", args=[failed.pk])
 
 
-@pytest.mark.parametrize("data", [{}, {"decision": "there"}])
+@pytest.mark.parametrize("role", [Role.OWNER, Role.EDITOR])
+@pytest.mark.parametrize(
+    ("decision", "state"),
+    [("there", State.PUBLISHED), ("again", State.SCHEDULED), ("edit", State.DRAFT)],
+)
+def test_owners_and_editors_decide(signed_in, account, role, decision, state):
+    post, client = put_by(account, State.FAILED), signed_in(make_member(account.team, role))
+
+    again(client, post, look=look_of(client, post), decision=decision, looked="on")
+
+    post.refresh_from_db()
+    assert post.state == state
+
+
+DECISIONS = [{}, {"decision": "there"}, {"decision": "again"}, {"decision": "edit"}]
+
+
+@pytest.mark.parametrize("data", DECISIONS)
 def test_a_viewer_may_not_decide(viewer, account, data):
     assert again(viewer, lose(account), **data).status_code == 403
 
 
-@pytest.mark.parametrize("data", [{}, {"decision": "there"}])
+@pytest.mark.parametrize("data", DECISIONS)
 def test_for_a_stranger_it_does_not_exist(stranger, account, data):
     assert again(stranger, lose(account), **data).status_code == 404
 
 
-def test_anonymous_people_are_led_to_sign_in(client, account):
-    location = again(client, lose(account))["Location"]
+@pytest.mark.parametrize("data", DECISIONS)
+def test_anonymous_people_are_led_to_sign_in(client, account, data):
+    post = lose(account)
+    url = reverse("post_again", args=[post.pk])
 
-    assert location.startswith(reverse("account_login"))
+    response = client.post(url, data) if data else client.get(url)
+
+    post.refresh_from_db()
+    assert post.state == State.UNCONFIRMED
+    assert response["Location"].startswith(reverse("account_login"))
 
 
 @pytest.mark.django_db(transaction=True)

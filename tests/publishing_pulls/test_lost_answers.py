@@ -209,8 +209,8 @@ class TestPostAgain:
         cancel_post(lost, lost.author, current_moment())
 
         with pytest.raises(MoveRefused, match="may still be under way"):
-            reopen_post(lost, lost.author, current_moment())
-        reopen_post(lost, lost.author, over)
+            reopen_post(lost, lost.author, current_moment(), has_looked=True)
+        reopen_post(lost, lost.author, over, has_looked=True)
 
         assert lost.state == State.DRAFT
 
