@@ -18,6 +18,7 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     TextField,
     Value,
     When,
@@ -26,14 +27,14 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Replace
 
 from accounts.models import TikTokAccount
-from publishing.models import MediaKind, Post, PostPhoto
+from publishing.models import TAKEN, Attempt, MediaKind, Post, PostPhoto
 from publishing.states import IN_FLIGHT, State
 
 REACH = timedelta(days=30)
 MAX_FOUND = 5
 # On each side; letters alike and words not are rare enough to be read along.
 MOST_READ = 20
-# Of these something went out, will, or may have.
+# Of these something went out, will, or may have; of others only when TikTok may have a try.
 GOING_OUT = frozenset(
     {State.SCHEDULED, *IN_FLIGHT, State.PUBLISHED, State.IN_INBOX, State.UNCONFIRMED}
 )
@@ -67,7 +68,14 @@ class Duplicate:
 
     @property
     def verb(self) -> str:
+        if self.may_be_there:
+            return VERBS[State.UNCONFIRMED]
         return VERBS.get(State(self.post.state), "is on its way")
+
+    @property
+    def may_be_there(self) -> bool:
+        """Whether nobody knows if it went out: somebody has to look."""
+        return self.post.state == State.UNCONFIRMED or self.post.state not in GOING_OUT
 
 
 def find_duplicates(
@@ -83,12 +91,14 @@ def find_duplicates(
     Captions are compared without regard to white space; empty ones are alike to none.
     `leave_out` is the id of the post in question.
     """
+    tries = Attempt.objects.filter(post=OuterRef("pk"), outcome__in=TAKEN).order_by("-number")
     posts = Post.objects.filter(
+        Q(state__in=GOING_OUT) | Q(Exists(tries)),
         # The team's index leads to these 60 days; the account has none over its due moments.
         team=account.team_id,
         account=account,
-        state__in=GOING_OUT,
     ).exclude(pk=leave_out or 0)
+    posts = posts.annotate(tried_at=Subquery(tries.values("init_intended_at")[:1]))
     words = one_spaced(caption)
     alike = _alike(posts, files_sha256, words)
     found = [
@@ -123,6 +133,8 @@ def _alike(posts: QuerySet[Post], files_sha256: Sequence[str], words: str) -> Qu
 
 def _duplicate(post: Any, words: str) -> Duplicate:
     moved_at = post.next_action_at if post.state == State.SCHEDULED else post.init_at
+    if post.state not in GOING_OUT:
+        moved_at = post.tried_at
     return Duplicate(
         post=post,
         at=moved_at or post.due_at,

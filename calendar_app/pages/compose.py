@@ -118,6 +118,7 @@ def compose_autosave(request: HttpRequest) -> HttpResponse:
         now,
         seen_at=drafts_changed_at(desk.team, token),
         duplicates_of_accounts=_duplicates(posts, now),
+        may_plan=True,
     )
 
 
@@ -274,6 +275,7 @@ def _show(
         "cover": cover,
         "cover_timestamp_ms": None if is_photo else number_in(form["cover_timestamp_ms"].value()),
         "duplicates_of_accounts": _duplicates(desk.drafts, now),
+        "may_plan": True,
         "draft": bool(desk.drafts),
         "look_first": [draft for draft in desk.drafts if lacks_look(draft, _person(request), now)],
         "copied": desk.copied if desk.copied and must_look(desk.copied) else None,

@@ -1,5 +1,7 @@
 """The posting screen schedules no draft that TikTok may have, unless its sender has looked."""
 
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 from django.utils.timezone import now as current_moment
@@ -10,7 +12,7 @@ from publishing.models import Post
 from publishing.states import State
 from tests.factories import make_account, make_member
 from tests.pages.posting import filled_form, send_form, summary_of, words_of
-from tests.publishing.factories import make_post, make_try
+from tests.publishing.factories import days, make_post, make_try
 
 LINK = "Look whether it is there</a>"
 
@@ -101,6 +103,18 @@ def test_anonymous_people_are_led_to_sign_in(client, draft):
     draft.refresh_from_db()
     assert draft.state == State.DRAFT
     assert response["Location"].startswith(reverse("account_login"))
+
+
+def test_another_post_with_the_same_video_is_warned_of_and_not_held_back(editor, draft):
+    url = f"{reverse('compose_autosave')}?draft={uuid4()}"
+    tomorrow = f"{current_moment() + days(1):%Y-%m-%d}"
+    form = filled_form(draft.account, media=draft.media, due_date=tomorrow)
+
+    saved = words_of(editor.post(url, form))
+    sent = send_form(editor, form)
+
+    assert f'href="{reverse("post_again", args=[draft.pk])}">{LINK}' in saved
+    assert sent.status_code == 302
 
 
 def test_drafts_of_other_accounts_are_not_asked_about(editor, team, draft):

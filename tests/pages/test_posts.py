@@ -18,7 +18,7 @@ from publishing.states import State
 from publishing.webhooks import NOT_PUBLIC
 from tests.factories import make_account, make_member
 from tests.publishing.changing import order_photos
-from tests.publishing.factories import days, make_photo, make_post
+from tests.publishing.factories import days, make_photo, make_post, make_try
 from tests.publishing.photo_posts import make_begun_draft, make_photo_post
 
 ACTIONS = ["post_cancel", "post_reschedule", "post_retry", "post_reopen"]
@@ -166,6 +166,17 @@ def test_a_post_that_repeats_another_warns(viewer, account, state):
         f"The same video went out for Maple Bakery on {on}. "
         "TikTok treats repeated content as spam." in without_tags(page)
     )
+
+
+def test_a_repeat_of_what_tiktok_may_have_leads_planners_to_the_look(editor, viewer, account):
+    lost = make_post(account, state=State.FAILED)
+    make_try(lost)
+    post = make_post(account, due_at=current_moment() + days(1), media=lost.media)
+    look = f'<a href="{reverse("post_again", args=[lost.pk])}">Look whether it is there</a>'
+
+    assert look in show(editor, post)
+    assert look not in show(viewer, post)
+    assert "The same video may have gone out" in show(viewer, post)
 
 
 def test_a_draft_without_a_date_is_compared_with_now(viewer, account):

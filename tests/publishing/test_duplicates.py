@@ -3,10 +3,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from publishing.duplicates import MAX_FOUND, find_duplicates
-from publishing.models import MediaKind, Post
+from publishing.models import MediaKind, Outcome, Post
 from publishing.states import State
 from tests.factories import make_account
-from tests.publishing.factories import days, make_media, make_photo, make_post
+from tests.publishing.factories import days, make_media, make_photo, make_post, make_try
 from tests.publishing.photo_posts import make_photo_post
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +114,32 @@ def test_what_did_not_go_out_does_not_count(account, video, state):
     post_at(account, days(7), media=video, state=state)
 
     assert search(account, [video]) == []
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.FAILED, State.CANCELED])
+def test_what_tiktok_may_have_counts_at_the_moment_of_that_try(account, video, state):
+    post = post_at(account, days(-7), media=video, state=state)
+    lost = make_try(post)
+    make_try(post, Outcome.NOT_POSTED)
+
+    [found] = search(account, [video])
+
+    assert (found.verb, found.may_be_there) == ("may have gone out", True)
+    assert found.at == lost.init_intended_at
+
+
+def test_a_try_that_tiktok_did_not_take_does_not_count(account, video):
+    make_try(post_at(account, days(7), media=video, state=State.FAILED), Outcome.NOT_POSTED)
+
+    assert search(account, [video]) == []
+
+
+def test_what_is_sent_again_goes_out(account, video):
+    make_try(post_at(account, days(7), media=video, state=State.SCHEDULED))
+
+    [found] = search(account, [video])
+
+    assert (found.verb, found.may_be_there) == ("goes out", False)
 
 
 @pytest.mark.parametrize(
