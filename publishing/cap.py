@@ -50,6 +50,12 @@ def next_free_moment(
     return next(end for end in ends if fits(moments, end, cap, window))
 
 
+def whole_minute(at: datetime) -> datetime:
+    """The first moment from `at` on that a date and a time of day can name."""
+    minute = at.replace(second=0, microsecond=0)
+    return minute if minute == at else minute + timedelta(minutes=1)
+
+
 def limit_of(account: TikTokAccount, mode: str) -> int:
     """How many posts of this mode TikTok takes in 24 h."""
     return account.daily_cap if mode == Mode.DIRECT else PENDING_SHARES

@@ -52,7 +52,8 @@ REOPENABLE = frozenset({State.SCHEDULED, State.FAILED, State.NEEDS_ATTENTION, St
 
 
 class PostRefused(Exception):
-    """The post breaks rules; `next_free_at` is offered when only the cap is in the way."""
+    """The post breaks rules; `next_free_at`, a whole minute as a person types it, is offered when
+    only the cap is in the way."""
 
     def __init__(self, problems: list[Problem], next_free_at: datetime | None = None) -> None:
         super().__init__(" ".join(problem.text for problem in problems))
@@ -399,6 +400,7 @@ def _keep_cap(post: Post, due_at: datetime, beside: Sequence[Post] = ()) -> None
     moments = cap.counted_moments(account, due_at, post.mode, leave_out=post.pk)
     free_at = cap.free_from(account, moments, due_at, post.mode)
     if free_at != due_at:
+        free_at = cap.whole_minute(free_at)
         text = f"{_too_many(post, account)} The next free moment is {_moment(free_at)}."
         problem = Problem("due_at", "cap_reached", text, account.pk)
         raise PostRefused([problem], next_free_at=free_at)
@@ -424,6 +426,7 @@ def _keep_creators(
     free_at = next_fitting(uses, due_at, account.pk)
     if free_at == due_at:
         return
+    free_at = cap.whole_minute(free_at)
     text = (
         f"Until TikTok has audited this app, it lets {UNAUDITED_CREATORS} creators post within "
         f"24 hours, and others fill that day. The next free moment for {account} is "

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime
 from html import unescape
 from uuid import uuid4
@@ -348,6 +349,19 @@ def test_the_next_free_moment_is_offered_when_the_cap_is_reached(editor, form, a
 
     assert "Next free:" in page
     assert 'data-date="2030-07-02"' in page
+
+
+def test_the_next_free_moment_is_free_when_it_is_taken(editor, form, account):
+    account.daily_cap = 1
+    account.save()
+    make_post(account, due_at=datetime(2030, 7, 1, 7, 0, 37, tzinfo=UTC))
+
+    page = words(send(editor, form))
+    date, time = re.search(r'data-date="([^"]+)" data-time="([^"]+)"', page).groups()
+    send(editor, form | {"due_date": date, "due_time": time})
+
+    due_at = Post.objects.get(form_token=form["form_token"]).due_at
+    assert due_at == datetime(2030, 7, 2, 7, 2, tzinfo=UTC)
 
 
 def test_a_draft_opens_with_what_it_holds(editor, account):

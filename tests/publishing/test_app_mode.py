@@ -18,7 +18,7 @@ from publishing.app_mode import (
     next_fitting,
     place_frees_at,
 )
-from publishing.cap import SENT_WINDOW
+from publishing.cap import SENT_WINDOW, whole_minute
 from publishing.models import MediaKind, Post
 from publishing.plan import Plan
 from publishing.planning import PostRefused, reschedule_post, schedule_posts
@@ -218,7 +218,9 @@ class TestScheduling:
             schedule(author, plan_for(sixth))
 
         assert codes(refused) == ["creators_reached"]
-        assert refused.value.next_free_at == min(post.due_at for post in firsts) + WINDOW
+        assert refused.value.next_free_at == whole_minute(
+            min(post.due_at for post in firsts) + WINDOW
+        )
         [post] = schedule(author, plan_for(sixth, due_at=refused.value.next_free_at))
         assert post.state == State.SCHEDULED
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.zones import moment_words
-from publishing.cap import WINDOW, fits, next_free_moment
+from publishing.cap import WINDOW, fits, next_free_moment, whole_minute
 from publishing.models import MediaKind, Notice, Post
 from publishing.plan import Plan
 from publishing.planning import PostRefused, schedule_post
@@ -174,7 +174,7 @@ class TestDraftsForTheInbox:
 
         assert [problem.code for problem in refused.value.problems] == ["cap_reached"]
         assert "more than 5 drafts in its TikTok inbox" in str(refused.value)
-        assert refused.value.next_free_at == first.due_at + WINDOW
+        assert refused.value.next_free_at == whole_minute(first.due_at + WINDOW)
         assert schedule(refused.value.next_free_at).state == State.SCHEDULED
 
     def test_photos_and_videos_wait_in_the_same_inbox(self, schedule, account):

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.utils.timezone import now as current_moment
 
+from publishing.cap import WINDOW, whole_minute
 from publishing.models import Consent, Outcome, Post
 from publishing.planning import (
     Plan,
@@ -99,7 +100,7 @@ def test_the_sixteenth_post_in_a_day_is_refused_with_the_next_free_moment(plan, 
         schedule(replace(plan, due_at=plan.due_at + timedelta(minutes=20)), author)
 
     assert codes(refused) == ["cap_reached"]
-    assert refused.value.next_free_at == plan.due_at + timedelta(hours=24, minutes=1)
+    assert refused.value.next_free_at == whole_minute(plan.due_at + WINDOW)
     schedule(replace(plan, due_at=refused.value.next_free_at), author)
 
 
