@@ -177,7 +177,7 @@ def reschedule_post(post: Post, due_at: datetime, actor: User, now: datetime) ->
     with transaction.atomic():
         lock_creators()
         _lock(post.known_account.pk)
-        _keep_cap(post, due_at)
+        _keep_cap(post, due_at, leave_out=post.pk)
         # Taking the lease away stops a worker that prepares the old moment.
         moved = Post.objects.filter(pk=post.pk, state=State.SCHEDULED).update(
             due_at=due_at,
@@ -230,11 +230,20 @@ def _what_tiktok_has(post: Post) -> str:
     return "TikTok has the post" if post.kind == MediaKind.PHOTO else "TikTok has the whole video"
 
 
-def retry_post(post: Post, actor: User, now: datetime, *, has_looked: bool = False) -> None:
-    """Sends a failed or held post again, at once. Raises MoveRefused with what is missing.
+def retry_post(
+    post: Post,
+    actor: User,
+    now: datetime,
+    *,
+    due_at: datetime | None = None,
+    has_looked: bool = False,
+) -> None:
+    """Sends a failed or held post again, at once or at `due_at`. Raises MoveRefused with what is
+    missing, and PostRefused with the next free moment when the cap is reached by then.
 
     One that TikTok may have already is sent only when `actor` `has_looked` and not found it.
     """
+    due_at = due_at or now
     if post.state not in RETRYABLE:
         raise MoveRefused(f"A post that is {post.get_state_display().lower()} cannot be retried.")
     if valid_consent(post) is None:
@@ -243,19 +252,26 @@ def retry_post(post: Post, actor: User, now: datetime, *, has_looked: bool = Fal
     if may_be_on_tiktok(post) and not has_looked:
         raise LookFirst
     _let_calls_end(post, now)
+    if problems := check_due(due_at, now):
+        raise PostRefused(problems)
     with transaction.atomic():
         _lock_team(post.team_id)
+        lock_creators()
+        _lock(post.known_account.pk)
         _refuse_lost_files(post)
+        # Nothing is left out: an unconfirmed post stands for a try that goes on counting.
+        _keep_cap(post, due_at, leave_out=None)
         post.move_to(
             State.SCHEDULED,
             now=now,
             reason=NOT_FOUND.format(account=post.account) if has_looked else "Retried by hand.",
             actor=actor,
-            next_action_at=now,
-            due_at=now,
+            next_action_at=due_at,
+            due_at=due_at,
             cancel_requested_at=None,
             leases_lost=0,
             init_at=None,
+            **check_anew(due_at, now),
             **FREE,
         )
 
@@ -384,7 +400,7 @@ def _keep_limits(posts: Sequence[Post], now: datetime) -> None:
     frees: list[datetime] = []
     for number, post in enumerate(posts):
         try:
-            _keep_cap(post, post.due_at or now, beside=posts[:number])
+            _keep_cap(post, post.due_at or now, leave_out=post.pk, beside=posts[:number])
         except PostRefused as refused:
             problems += refused.problems
             frees += [refused.next_free_at] if refused.next_free_at else []
@@ -392,12 +408,15 @@ def _keep_limits(posts: Sequence[Post], now: datetime) -> None:
         raise PostRefused(problems, next_free_at=max(frees, default=None))
 
 
-def _keep_cap(post: Post, due_at: datetime, beside: Sequence[Post] = ()) -> None:
-    """`beside` are the posts of the same form that are scheduled with it."""
+def _keep_cap(
+    post: Post, due_at: datetime, *, leave_out: int | None, beside: Sequence[Post] = ()
+) -> None:
+    """`leave_out` is the post whose place is given up for this one, `beside` are the posts of the
+    same form that are scheduled with it."""
     account = post.account
     if account is None:
         return
-    moments = cap.counted_moments(account, due_at, post.mode, leave_out=post.pk)
+    moments = cap.counted_moments(account, due_at, post.mode, leave_out)
     free_at = cap.free_from(account, moments, due_at, post.mode)
     if free_at != due_at:
         free_at = cap.whole_minute(free_at)
@@ -405,7 +424,7 @@ def _keep_cap(post: Post, due_at: datetime, beside: Sequence[Post] = ()) -> None
         problem = Problem("due_at", "cap_reached", text, account.pk)
         raise PostRefused([problem], next_free_at=free_at)
     if post.mode == Mode.DIRECT and current_app_mode().is_private_only:
-        _keep_creators(post, account, due_at, beside)
+        _keep_creators(account, due_at, leave_out, beside)
 
 
 def _too_many(post: Post, account: TikTokAccount) -> str:
@@ -419,10 +438,10 @@ def _too_many(post: Post, account: TikTokAccount) -> str:
 
 
 def _keep_creators(
-    post: Post, account: TikTokAccount, due_at: datetime, beside: Sequence[Post]
+    account: TikTokAccount, due_at: datetime, leave_out: int | None, beside: Sequence[Post]
 ) -> None:
     with_it = [(one.due_at, one.account_id) for one in beside if one.due_at and one.account_id]
-    uses = [*planned_uses(due_at, leave_out=post.pk), *with_it]
+    uses = [*planned_uses(due_at, leave_out), *with_it]
     free_at = next_fitting(uses, due_at, account.pk)
     if free_at == due_at:
         return

@@ -73,6 +73,20 @@ class DueForm(forms.Form):
             self.add_error("due_time", "Choose a time.")
 
 
+class OfferForm(forms.Form):
+    """The free moment that a page offered, exactly; where it is not needed, none means at once."""
+
+    due_at = forms.DateTimeField(
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), "This time cannot be read. Choose it again."
+        )
+    )
+
+    def __init__(self, *args: Any, is_needed: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["due_at"].required = is_needed
+
+
 def read_due(form: DueForm) -> tuple[datetime | None, list[datetime]]:
     """The moment that the fields mean as they stand, typed or filled in beforehand, and both
     moments when the time comes twice."""

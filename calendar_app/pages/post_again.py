@@ -15,11 +15,19 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from accounts.permissions import Permission
 from calendar_app.access import find_for_member, team_page
+from calendar_app.forms.due import OfferForm
 from calendar_app.pages.post_actions import CONSENT_ENDED, on_tiktok
 from publishing.again import MARKABLE, mark_arrived
 from publishing.looks import must_look, note_look
 from publishing.models import Attempt, Mode, Post
-from publishing.planning import REOPENABLE, RETRYABLE, calls_end_at, reopen_post, retry_post
+from publishing.planning import (
+    REOPENABLE,
+    RETRYABLE,
+    PostRefused,
+    calls_end_at,
+    reopen_post,
+    retry_post,
+)
 from publishing.profile_videos import (
     ProfileUnavailable,
     ProfileVideo,
@@ -99,8 +107,16 @@ def _mark(request: HttpRequest, found: Post, videos: dict[str, int], now: dateti
 
 
 def _send_again(request: HttpRequest, found: Post, now: datetime) -> HttpResponse:
+    is_later = request.POST.get("decision") == "later"
+    offer = OfferForm(request.POST if is_later else {}, is_needed=is_later)
+    if not offer.is_valid():
+        return _show(request, found, now, error=str(offer.errors["due_at"][0]))
+    due_at = offer.cleaned_data["due_at"]
+    person: User = request.user  # type: ignore[assignment]
     try:
-        retry_post(found, request.user, now, has_looked=True)  # type: ignore[arg-type]
+        retry_post(found, person, now, due_at=due_at, has_looked=True)
+    except PostRefused as refused:
+        return _show(request, found, now, refused=refused)
     except MoveRefused as refused:
         messages.error(request, str(refused))
     return redirect("post", found.pk)
@@ -119,7 +135,14 @@ def _edit(request: HttpRequest, found: Post, now: datetime) -> HttpResponse:
     return redirect(f"{reverse('compose')}?draft={found.pk}")
 
 
-def _show(request: HttpRequest, found: Post, now: datetime, error: str = "") -> HttpResponse:
+def _show(
+    request: HttpRequest,
+    found: Post,
+    now: datetime,
+    *,
+    error: str = "",
+    refused: PostRefused | None = None,
+) -> HttpResponse:
     account = found.known_account
     videos: list[ProfileVideo] = []
     unavailable = None
@@ -146,6 +169,7 @@ def _show(request: HttpRequest, found: Post, now: datetime, error: str = "") -> 
         "may_edit": found.state in REOPENABLE or found.state == State.DRAFT,
         "look": _sign(request, found, videos),
         "error": error,
+        "refused": refused,
     }
     response = render(request, "posts/again.html", context)
     response["Cache-Control"] = "private, no-store"

@@ -1,7 +1,6 @@
 """One post: where it stands, what happened to it, and what a person may do about it now."""
 
 import hashlib
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +17,7 @@ from accounts.models import Membership
 from accounts.permissions import Permission, may
 from accounts.zones import moment_words, shown_zone
 from calendar_app.access import find_for_member, team_page
-from calendar_app.forms.due import DueForm, due_initial
+from calendar_app.forms.due import DueForm, OfferForm, due_initial
 from calendar_app.pages.compose_screen import error_summary, moment_context
 from calendar_app.pages.post_actions import (
     CONSENT_ENDED,
@@ -102,14 +101,32 @@ def post_status(request: HttpRequest, pk: int) -> HttpResponse:
 @team_page(Permission.VIEW)
 def post_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(request, pk, Permission.PLAN)
-    return _act(request, found, cancel_post)
+    try:
+        cancel_post(found, request.user, current_moment())  # type: ignore[arg-type]
+    except MoveRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("post", found.pk)
 
 
 @require_POST
 @team_page(Permission.VIEW)
 def post_retry(request: HttpRequest, pk: int) -> HttpResponse:
     found = _find(request, pk, Permission.PLAN)
-    return _act(request, found, retry_post)
+    now, offer = current_moment(), OfferForm(request.POST)
+    if not offer.is_valid():
+        messages.error(request, str(offer.errors["due_at"][0]))
+        return redirect("post", found.pk)
+    due_at = offer.cleaned_data["due_at"]
+    try:
+        retry_post(found, request.user, now, due_at=due_at)  # type: ignore[arg-type]
+    except PostRefused as refused:
+        return _show(request, found, now, refused=refused)
+    except LookFirst as look:
+        messages.error(request, str(look))
+        return redirect("post_again", found.pk)
+    except MoveRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("post", found.pk)
 
 
 @require_POST
@@ -155,20 +172,6 @@ def post_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
 def _find(request: HttpRequest, pk: int, permission: Permission) -> Post:
     posts = Post.objects.select_related("account", "media", "team", "author")
     return find_for_member(request, posts, pk, permission)
-
-
-def _act(request: HttpRequest, found: Post, act: Callable[..., None]) -> HttpResponse:
-    try:
-        act(found, request.user, current_moment())
-    except LookFirst as look:
-        messages.error(request, str(look))
-        return redirect("post_again", found.pk)
-    except MoveRefused as refused:
-        messages.error(request, str(refused))
-    except PostRefused as refused:
-        for problem in refused.problems:
-            messages.error(request, problem.text)
-    return redirect("post", found.pk)
 
 
 def _show(

@@ -1,7 +1,7 @@
 """The page that has to be read before a post that TikTok may have is sent again."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
@@ -183,6 +183,66 @@ def test_calls_that_may_be_under_way_are_waited_for(editor, account):
     post.refresh_from_db()
     assert post.state == State.UNCONFIRMED
     assert "may still be under way" in page
+
+
+@pytest.fixture
+def over_cap(account):
+    """An unconfirmed post of an account whose one place of the day is its own lost try's."""
+    account.daily_cap = 1
+    account.save()
+    return lose(account)
+
+
+def offered_moment(page):
+    return re.search(r'name="due_at" value="([^"]+)"', page)[1]
+
+
+def test_over_the_cap_the_next_free_moment_is_one_click(editor, over_cap):
+    look = look_of(editor, over_cap)
+    page = words(again(editor, over_cap, look=look, decision="again", looked="on"))
+    offered = offered_moment(page)
+    before = Post.objects.get(pk=over_cap.pk).state
+
+    again(editor, over_cap, look=look, decision="later", looked="on", due_at=offered)
+
+    over_cap.refresh_from_db()
+    assert "would have more than 1 posts in 24 hours" in page
+    assert re.search(r'name="looked" required checked', page)
+    assert (before, over_cap.state) == (State.UNCONFIRMED, State.SCHEDULED)
+    assert over_cap.due_at == datetime.fromisoformat(offered)
+
+
+@pytest.mark.parametrize("data", [{"looked": "on"}, {"look": "real"}])
+def test_the_offered_moment_needs_the_look_and_the_tick(editor, over_cap, data):
+    page = again(editor, over_cap, look=look_of(editor, over_cap), decision="again", looked="on")
+    offered = offered_moment(words(page))
+    real = {"look": look_of(editor, over_cap)} if "look" in data else data
+
+    again(editor, over_cap, decision="later", due_at=offered, **real)
+
+    over_cap.refresh_from_db()
+    assert over_cap.state == State.UNCONFIRMED
+
+
+def test_posted_again_now_the_offered_moment_is_not_meant(editor, account):
+    post = lose(account)
+    then = current_moment() + 5 * HOURS
+
+    look = look_of(editor, post)
+    again(editor, post, look=look, decision="again", looked="on", due_at=then.isoformat())
+
+    post.refresh_from_db()
+    assert post.due_at < then
+
+
+@pytest.mark.parametrize("due_at", ["", "soon", "2020-01-01T00:00:00+00:00"])
+def test_a_moment_that_cannot_be_sends_nothing(editor, account, due_at):
+    post = lose(account)
+
+    again(editor, post, look=look_of(editor, post), decision="later", looked="on", due_at=due_at)
+
+    post.refresh_from_db()
+    assert post.state == State.UNCONFIRMED
 
 
 def test_found_there_it_is_published_with_the_persons_name(editor, account):
@@ -402,7 +462,13 @@ def test_owners_and_editors_decide(signed_in, account, role, decision, state):
     assert post.state == state
 
 
-DECISIONS = [{}, {"decision": "there"}, {"decision": "again"}, {"decision": "edit"}]
+DECISIONS = [
+    {},
+    {"decision": "there"},
+    {"decision": "again"},
+    {"decision": "later"},
+    {"decision": "edit"},
+]
 
 
 @pytest.mark.parametrize("data", DECISIONS)

@@ -775,6 +775,70 @@ def test_an_editor_retries_a_failed_post(editor, account):
     assert failed.state == State.SCHEDULED
 
 
+@pytest.fixture
+def over_cap(account):
+    """A failed post of an account whose one place of the day is taken."""
+    account.daily_cap = 1
+    account.save()
+    make_post(account, state=State.PUBLISHED, init_at=current_moment())
+    return make_post(account, state=State.FAILED)
+
+
+def offered_moment(response):
+    page = unescape(response.content.decode())
+    return re.search(r'name="due_at" value="([^"]+)"', page)[1]
+
+
+def test_a_retry_over_the_cap_is_refused_and_the_next_free_moment_is_one_click(editor, over_cap):
+    refused = act(editor, "post_retry", over_cap)
+    offered = offered_moment(refused)
+    over_cap.refresh_from_db()
+    before = over_cap.state
+
+    act(editor, "post_retry", over_cap, due_at=offered)
+
+    over_cap.refresh_from_db()
+    assert "would have more than 1 posts in 24 hours" in unescape(refused.content.decode())
+    assert (before, over_cap.state) == (State.FAILED, State.SCHEDULED)
+    assert over_cap.due_at == datetime.fromisoformat(offered)
+
+
+def test_a_moment_that_cannot_be_read_sends_nothing(editor, over_cap):
+    Post.objects.filter(state=State.PUBLISHED).delete()
+
+    act(editor, "post_retry", over_cap, due_at="soon")
+
+    over_cap.refresh_from_db()
+    assert over_cap.state == State.FAILED
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.EDITOR])
+def test_owners_and_editors_retry(signed_in, account, role):
+    failed = make_post(account, state=State.FAILED)
+
+    act(signed_in(make_member(account.team, role)), "post_retry", failed)
+
+    failed.refresh_from_db()
+    assert failed.state == State.SCHEDULED
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.EDITOR])
+def test_owners_and_editors_reopen(signed_in, scheduled, role):
+    act(signed_in(make_member(scheduled.team, role)), "post_reopen", scheduled)
+
+    scheduled.refresh_from_db()
+    assert scheduled.state == State.DRAFT
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_anonymous_people_change_nothing(client, scheduled, name):
+    location = act(client, name, scheduled)["Location"]
+
+    scheduled.refresh_from_db()
+    assert location.startswith(reverse("account_login"))
+    assert scheduled.state == State.SCHEDULED
+
+
 def test_a_retry_without_consent_is_refused_in_words(editor, account):
     failed = make_post(account, state=State.FAILED, is_consented=False)
 
