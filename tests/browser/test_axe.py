@@ -23,7 +23,7 @@ from publishing.wording import NOT_AUDITED
 from tests.browser.people import sign_in
 from tests.factories import make_account, make_member, make_team
 from tests.publishing.conftest import connect, run_until, simulator, simulator_process
-from tests.publishing.factories import days, make_media, make_photo, make_post
+from tests.publishing.factories import days, make_media, make_photo, make_post, make_try
 from tests.publishing.photo_posts import make_begun_draft, make_photo_post
 from tiktok.errors import Refused
 
@@ -158,7 +158,11 @@ def test_the_look_before_a_post_is_sent_again(owner, live_server, account, run_u
         make_post(account, caption="Fresh rolls at seven", state=State.UNCONFIRMED, note="Why."),
         make_post(unlisted, privacy_level="SELF_ONLY", state=State.UNCONFIRMED),
     ]
+    lost += [make_post(account, state=state) for state in (State.CANCELED, State.DRAFT)]
+    for post in lost:
+        make_try(post)
     pages = [reverse("post_again", args=[post.pk]) for post in lost]
+    pages += [f"{reverse('compose')}?{name}={lost[-1].pk}" for name in ("draft", "from")]
 
     assert violations(owner, [live_server.url + page for page in pages]) == []
 
