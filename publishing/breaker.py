@@ -10,8 +10,10 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 
+from django.db import transaction
 from django.db.models import F, Q
 
 from publishing.app_mode import first_place_frees_at, has_posted_in_last_day
@@ -78,9 +80,16 @@ def wait_of(post: Post, now: datetime) -> Wait | None:
             # TikTok counts creators: who has posted today goes on posting.
             continue
         if not _is_canary(breaker, post, now):
-            at = max(breaker.probe_at or now, now + timedelta(seconds=1))
-            return Wait(at, _note(breaker), breaker.pk)
+            return Wait(_next_look(breaker, now), _note(breaker), breaker.pk)
     return None
+
+
+def _next_look(breaker: Breaker, now: datetime) -> datetime:
+    """Success wakes all that wait and a canary that failed tries again itself, so until then the
+    others need not look; hundreds that did would keep the canary waiting."""
+    if breaker.probe_at and breaker.probe_at > now:
+        return breaker.probe_at
+    return max(breaker.canary_until or now, now + timedelta(seconds=1))
 
 
 def note_failure(post: Post, stage: Stage, code: str, now: datetime) -> Wait | None:
@@ -129,8 +138,20 @@ def note_success(post: Post, stage: Stage) -> None:
 
 
 def give_place(post: Post) -> None:
-    """The canary waits for something else: another post may try."""
-    Breaker.objects.filter(canary_id=post.pk).update(canary_id=None, canary_until=None)
+    """The canary waits for something else: another post may try.
+
+    The caller is inside a transaction and may hold the post's row.
+    """
+    for breaker in Breaker.objects.filter(canary_id=post.pk):
+        Breaker.objects.filter(pk=breaker.pk).update(canary_id=None, canary_until=None)
+        # After it: whoever holds another post's row may wait for ours.
+        transaction.on_commit(partial(_wake_the_next, breaker.pk, post.pk))
+
+
+def _wake_the_next(breaker_id: int, canary_id: int) -> None:
+    waiting = Post.objects.filter(held_by=breaker_id, state=State.SCHEDULED, lease_token="")
+    first = waiting.exclude(pk=canary_id).order_by("due_at", "pk").values_list("pk", flat=True)[:1]
+    Post.objects.filter(pk__in=list(first)).update(next_action_at=F("due_at"))
 
 
 def _lane(post: Post, stage: Stage) -> str:

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils.timezone import now as current_moment
 
+from publishing import breaker
 from publishing.breaker import FIRST_PROBE
 from publishing.models import Breaker, JournalLine, Notice, Post
 from publishing.planning import reschedule_post
@@ -237,3 +239,41 @@ class TestActiveUserCap:
 
         assert states(posts)[4] in {State.PROCESSING, State.PUBLISHED}
         assert states(posts)[:4] == [State.SCHEDULED] * 4
+
+
+@pytest.fixture
+def beside_a_canary(simulator, posts):
+    """The last two of the posts, held while the third is the canary and has not ended."""
+    refuse(simulator, "brand_new_refusal")
+    step()
+    until = current_moment() + timedelta(minutes=10)
+    Breaker.objects.update(probe_at=current_moment(), canary_id=posts[2].pk, canary_until=until)
+    Post.objects.filter(pk=posts[2].pk).update(next_action_at=until)
+    step(seconds_later=PROBE_S)
+    return posts[3:]
+
+
+def test_the_others_do_not_look_again_while_one_tries(simulator, beside_a_canary):
+    until = Breaker.objects.get().canary_until
+
+    for post in beside_a_canary:
+        post.refresh_from_db()
+        assert post.next_action_at == until
+
+
+def test_a_canary_that_gives_its_place_wakes_the_next(simulator, posts, beside_a_canary):
+    with transaction.atomic():
+        breaker.give_place(posts[2])
+    simulator.clear_faults()
+
+    step(seconds_later=PROBE_S)
+
+    assert states(posts)[3] in {State.PROCESSING, State.PUBLISHED}
+
+
+def test_what_waited_goes_on_when_the_canary_is_forgotten(simulator, posts, beside_a_canary):
+    simulator.clear_faults()
+
+    step(seconds_later=601)
+
+    assert states(posts)[3] in {State.PROCESSING, State.PUBLISHED}
