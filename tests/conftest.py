@@ -12,12 +12,17 @@ import pytest
 from django.core.management.commands import flush as flush_command
 from django.db import IntegrityError, OperationalError
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db.backends.signals import connection_created
 from hypothesis import settings as hypothesis_settings
 
 # A machine that is busy with another run of the suite is no defect of what is tested.
 hypothesis_settings.register_profile("patient", deadline=None)
 hypothesis_settings.load_profile("patient")
 MORE_FLUSHES = 3
+WAIT_FOR_NO_DISK = {
+    "sqlite": "PRAGMA synchronous=OFF",
+    "postgresql": "SET synchronous_commit = off",
+}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,6 +48,23 @@ def quick_flush() -> None:
 
     DatabaseOperations.sql_flush = delete_all
     DatabaseOperations.execute_sql_flush = flush_again
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_commits() -> Iterator[None]:
+    """Commits of this process are not waited for until a power cut spares them.
+
+    That takes milliseconds a commit, more while another run writes too. Workers and servers that
+    tests start write as they do in production.
+    """
+
+    def wait_for_no_disk(connection: Any, **signal: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(WAIT_FOR_NO_DISK[connection.vendor])
+
+    connection_created.connect(wait_for_no_disk)
+    yield
+    connection_created.disconnect(wait_for_no_disk)
 
 
 @pytest.fixture(autouse=True)
