@@ -45,7 +45,9 @@ class Setup:
 
     def environment(self, folder: Path) -> dict[str, str]:
         """What pytest gets for its tests to run on this set-up, with their data in `folder`."""
-        return {**clean_environment(os.environ), **self.settings, "DATA_DIR": str(folder / "data")}
+        # Else each of the hundreds of processes that tests start compiles everything anew.
+        kept = {"PYTHONDONTWRITEBYTECODE": "", "DATA_DIR": str(folder / "data")}
+        return {**clean_environment(os.environ), **self.settings, **kept}
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:

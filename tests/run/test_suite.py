@@ -17,11 +17,12 @@ sys.exit(getattr(suite, os.environ["HOW"])(setups, sys.argv[1:]))
 """
 # Each run waits for the other, so that it passes only beside it.
 PASSES = """
-import os, time, pathlib
+import os, sys, time, pathlib
 
 def test_the_other_runs_too():
     print("data in", os.environ["DATA_DIR"])
     assert "PRODUCT_NAME" not in os.environ
+    assert not sys.dont_write_bytecode
     here = pathlib.Path(__file__).parent
     (here / os.environ["REDIS_PREFIX"]).touch()
     give_up_at = time.monotonic() + 60
@@ -110,7 +111,8 @@ def last_lines(done: subprocess.CompletedProcess[str], count: int) -> list[str]:
 def passed(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
     """A run of two set-ups that pass, from a shell that is set up for an instance."""
     suite = Suite(tmp_path_factory.mktemp("passed"))
-    return suite.run(PASSES, "-rP", PRODUCT_NAME="Another", DATA_DIR="/nowhere")
+    of_the_shell = {"PRODUCT_NAME": "Another", "DATA_DIR": "/nowhere"}
+    return suite.run(PASSES, "-rP", **of_the_shell, PYTHONDONTWRITEBYTECODE="1")
 
 
 def test_both_set_ups_run_at_the_same_time(passed):
