@@ -4,6 +4,9 @@ The set-ups run side by side. The first one's output is shown as it comes, the s
 the first has ended; then both closing lines of pytest follow, that of a failure last. Arguments go
 to pytest; those that need the terminal or stop early let one set-up run after the other.
 
+What the database and the broker have no part in runs on one of the two, unless its path is named on
+the command line.
+
 Each set-up gets a data folder, a database name and a Redis prefix made for this run, and only
 those are removed at its end.
 """
@@ -27,6 +30,28 @@ from tests.setting_names import setting_names
 ROOT = Path(__file__).parents[1]
 EMBEDDED = "Embedded (SQLite, broker in a file)"
 SERVERS = "PostgreSQL and Redis"
+# What runs once, in two shares. `tests/pages` asks on both what pages want of the database.
+ONLY_EMBEDDED = ("tests/browser/rules",)
+ONLY_SERVERS = (
+    "tests/browser/test_axe.py",
+    "tests/browser/test_caption.py",
+    "tests/browser/test_compose.py",
+    "tests/browser/test_keyboard.py",
+    "tests/browser/test_library.py",
+    "tests/browser/test_photos.py",
+    "tests/browser/test_post_preview.py",
+    "tests/publishing_media/test_child.py",
+    "tests/publishing_media/test_photos.py",
+    "tests/publishing_media/test_probe.py",
+    "tests/publishing_media/test_restrictions.py",
+    "tests/run/test_suite.py",
+    "tests/run/test_supervisor.py",
+    "tests/simulator",
+    "tests/tiktok",
+)
+NOTHING_TO_RUN = 5
+# Which closing line comes first, by exit code; that of a failure comes last.
+URGENCY = {NOTHING_TO_RUN: 0, 0: 1}
 LOOK_S = 0.1
 # -x and -s also inside a group like -vx; -rs is something else.
 ONE_AFTER_THE_OTHER = re.compile(
@@ -42,6 +67,11 @@ CLOSING_LINE = re.compile(
 class Setup:
     name: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    leaves_out: Sequence[str] = ()
+
+    def command(self, *arguments: str) -> list[str]:
+        left_out = [f"--ignore={place}" for place in self.leaves_out]
+        return [sys.executable, "-m", "pytest", *left_out, *arguments]
 
     def environment(self, folder: Path) -> dict[str, str]:
         """What pytest gets for its tests to run on this set-up, with their data in `folder`."""
@@ -57,10 +87,6 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name not in ours}
 
 
-def pytest_command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "pytest", *arguments]
-
-
 class Run:
     """pytest on one set-up in the background, with its output in a file."""
 
@@ -70,7 +96,7 @@ class Run:
         colour = ["--color=yes"] if sys.stdout.isatty() and "NO_COLOR" not in os.environ else []
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                pytest_command(*colour, *arguments),
+                setup.command(*colour, *arguments),
                 cwd=ROOT,
                 env=setup.environment(folder),
                 stdin=subprocess.DEVNULL,
@@ -135,8 +161,15 @@ def run_side_by_side(setups: Sequence[Setup], arguments: Sequence[str]) -> int:
             runs.append(Run(setup, arguments, stack.enter_context(new_folder())))
             stack.callback(runs[-1].end)
         codes = [run.show() for run in runs]
-        print_summary(sorted(runs, key=lambda run: run.process.returncode != 0))
-    return next(filter(None, codes), 0)
+        print_summary(sorted(runs, key=lambda run: URGENCY.get(run.process.returncode, 2)))
+    return code_of_all(codes)
+
+
+def code_of_all(codes: Sequence[int]) -> int:
+    """That of the first failure. What was asked for may be the other set-up's share alone."""
+    if set(codes) == {NOTHING_TO_RUN}:
+        return NOTHING_TO_RUN
+    return next((code for code in codes if code not in {0, NOTHING_TO_RUN}), 0)
 
 
 def print_summary(runs: Sequence[Run]) -> None:
@@ -147,13 +180,14 @@ def print_summary(runs: Sequence[Run]) -> None:
 
 def run_in_sequence(setups: Sequence[Setup], arguments: Sequence[str]) -> int:
     """Stops at the first set-up that does not pass."""
+    codes = []
     for setup in setups:
         print(f"\n{setup.name}\n", flush=True)
         with new_folder() as folder:
-            code = _call(pytest_command(*arguments), setup.environment(folder))
-        if code:
-            return code
-    return 0
+            codes.append(_call(setup.command(*arguments), setup.environment(folder)))
+        if codes[-1] not in {0, NOTHING_TO_RUN}:
+            break
+    return code_of_all(codes)
 
 
 def _call(command: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -194,7 +228,8 @@ def main(arguments: Sequence[str]) -> int:
     if missing:
         return run([Setup(f"{EMBEDDED} alone: {missing}")], arguments)
     with own_places(servers) as places:
-        return run([Setup(EMBEDDED), Setup(SERVERS, places)], arguments)
+        embedded = Setup(EMBEDDED, leaves_out=ONLY_SERVERS)
+        return run([embedded, Setup(SERVERS, places, ONLY_EMBEDDED)], arguments)
 
 
 if __name__ == "__main__":

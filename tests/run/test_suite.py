@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -7,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.run.commands import ROOT, Started, python, wait_until
-from tests.suite import must_run_in_sequence
+from tests.suite import ONLY_EMBEDDED, ONLY_SERVERS, must_run_in_sequence
 
 DRIVER = """
 import json, os, sys
 from tests import suite
-setups = [suite.Setup(name, settings) for name, settings in json.loads(os.environ["SETUPS"])]
+setups = [suite.Setup(*values) for values in json.loads(os.environ["SETUPS"])]
 sys.exit(getattr(suite, os.environ["HOW"])(setups, sys.argv[1:]))
 """
 # Each run waits for the other, so that it passes only beside it.
@@ -36,11 +37,19 @@ import os
 def test_one():
     assert os.environ["REDIS_PREFIX"] != os.environ["FAILS"]
 """
+FAILS = """
+def test_one():
+    assert False
+"""
 DIES = """
 import os
 
 def test_one():
     os._exit(3)
+"""
+SHARED = """
+def test_one():
+    pass
 """
 LASTS = """
 import os, pathlib, time
@@ -61,6 +70,7 @@ def test_one(tidied, capsys):
         print("something for the reader", flush=True)
     time.sleep(600)
 """
+REAL_PROCESSES = re.compile(r"^[^\"']*mark\.processes", re.MULTILINE)
 SETUPS = [
     ["The first", {"REDIS_PREFIX": "first", "OTHER": "second"}],
     ["The second", {"REDIS_PREFIX": "second", "OTHER": "first"}],
@@ -73,9 +83,9 @@ class Suite:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def command(self, code: str, *arguments: str) -> list[str]:
-        path = self.folder / "test_it.py"
-        path.write_text(code)
+    def command(self, code: str, *arguments: str, named: str = "test_it.py") -> list[str]:
+        (self.folder / "test_it.py").write_text(code)
+        path = self.folder / named
         return python("-c", DRIVER, "-p", "no:cacheprovider", *arguments, str(path))
 
     def environment(self, how: str, **variables: str) -> dict[str, str]:
@@ -83,10 +93,15 @@ class Suite:
         return {**os.environ, **own, **variables}
 
     def run(
-        self, code: str, *arguments: str, how: str = "run_side_by_side", **variables: str
+        self,
+        code: str,
+        *arguments: str,
+        how: str = "run_side_by_side",
+        named: str = "test_it.py",
+        **variables: str,
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            self.command(code, *arguments),
+            self.command(code, *arguments, named=named),
             env=self.environment(how, **variables),
             cwd=ROOT,
             capture_output=True,
@@ -101,6 +116,12 @@ class Suite:
 @pytest.fixture
 def suite(tmp_path: Path) -> Suite:
     return Suite(tmp_path)
+
+
+def ran(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """How each run ended, as the closing lines say it at the end of all output."""
+    lines = [line.strip("= ").partition(" in ") for line in done.stdout.splitlines()]
+    return [words for words, _, took in lines if took][-2:]
 
 
 def last_lines(done: subprocess.CompletedProcess[str], count: int) -> list[str]:
@@ -187,6 +208,60 @@ def test_a_reader_that_goes_away_ends_both_in_order(suite):
 
     assert started.wait(60) != 0
     assert suite.tidied() == {"first-tidied", "second-tidied"}
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> dict[str, str]:
+    """A folder with a test for both set-ups and one that only the second runs."""
+    (tmp_path / "test_shared.py").write_text(SHARED)
+    names = ["The first", {}, [str(tmp_path / "test_it.py")]], ["The second", {}, []]
+    return {"SETUPS": json.dumps(names)}
+
+
+@pytest.mark.parametrize("how", ["run_side_by_side", "run_in_sequence"])
+def test_what_one_leaves_out_runs_on_the_other(suite, shared, how):
+    done = suite.run(SHARED, named="", how=how, **shared)
+
+    assert done.returncode == 0, done.stdout
+    assert ran(done) == ["1 passed", "2 passed"]
+
+
+@pytest.mark.parametrize("how", ["run_side_by_side", "run_in_sequence"])
+def test_a_failure_in_what_runs_once_is_a_failure(suite, shared, how):
+    done = suite.run(FAILS, named="", how=how, **shared)
+
+    assert done.returncode == 1, done.stdout
+    assert ran(done) == ["1 passed", "1 failed, 1 passed"]
+
+
+@pytest.mark.parametrize("how", ["run_side_by_side", "run_in_sequence"])
+def test_one_with_nothing_to_run_is_no_failure_and_does_not_come_last(suite, shared, how):
+    done = suite.run(SHARED, "-k", "test_it", named="", how=how, **shared)
+
+    assert done.returncode == 0, done.stdout
+    assert ran(done)[-1] == "1 passed, 1 deselected"
+
+
+@pytest.mark.parametrize("how", ["run_side_by_side", "run_in_sequence"])
+def test_nothing_to_run_on_both_is_a_failure(suite, shared, how):
+    done = suite.run(SHARED, "-k", "nothing_is_called_so", named="", how=how, **shared)
+
+    assert done.returncode == 5
+
+
+def test_what_is_named_runs_on_both(suite, shared):
+    done = suite.run(SHARED, **shared)
+
+    assert ran(done) == ["1 passed", "1 passed"]
+
+
+def test_what_runs_once_exists_and_is_no_business_of_the_servers():
+    assert not set(ONLY_EMBEDDED) & set(ONLY_SERVERS)
+    for place in [*ONLY_EMBEDDED, *ONLY_SERVERS]:
+        path = ROOT / place
+        assert path.exists(), place
+        sources = path.rglob("*.py") if path.is_dir() else [path]
+        assert not any(REAL_PROCESSES.search(source.read_text()) for source in sources), place
 
 
 def test_in_sequence_a_failure_ends_it(suite):
