@@ -25,6 +25,13 @@ WAIT_FOR_NO_DISK = {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the tests of real processes first or last, as tests/suite.py wants them."""
+    place = os.environ.get("DUECAST_PROCESSES")
+    if place in {"first", "last"}:
+        items.sort(key=lambda item: bool(item.get_closest_marker("processes")) == (place == "last"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_flush() -> None:
     """Empties the tables between tests, and leaves them empty.

@@ -5,7 +5,8 @@ the first has ended; then both closing lines of pytest follow, that of a failure
 to pytest; those that need the terminal or stop early let one set-up run after the other.
 
 What the database and the broker have no part in runs on one of the two, unless its path is named on
-the command line.
+the command line. Tests of real processes mostly wait: one set-up begins with them and the other
+ends with them, so that each leaves the machine to the other meanwhile.
 
 Each set-up gets a data folder, a database name and a Redis prefix made for this run, and only
 those are removed at its end.
@@ -228,8 +229,9 @@ def main(arguments: Sequence[str]) -> int:
     if missing:
         return run([Setup(f"{EMBEDDED} alone: {missing}")], arguments)
     with own_places(servers) as places:
-        embedded = Setup(EMBEDDED, leaves_out=ONLY_SERVERS)
-        return run([embedded, Setup(SERVERS, places, ONLY_EMBEDDED)], arguments)
+        embedded = Setup(EMBEDDED, {"DUECAST_PROCESSES": "first"}, ONLY_SERVERS)
+        on_servers = Setup(SERVERS, {**places, "DUECAST_PROCESSES": "last"}, ONLY_EMBEDDED)
+        return run([embedded, on_servers], arguments)
 
 
 if __name__ == "__main__":

@@ -264,6 +264,22 @@ def test_what_runs_once_exists_and_is_no_business_of_the_servers():
         assert not any(REAL_PROCESSES.search(source.read_text()) for source in sources), place
 
 
+@pytest.mark.parametrize(("place", "index"), [("first", 0), ("last", -1)])
+def test_real_processes_are_tested_where_the_set_up_wants_them(place, index):
+    done = subprocess.run(
+        python("-m", "pytest", "--collect-only", "-q", "tests/broker"),
+        env={**os.environ, "DUECAST_PROCESSES": place},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    found = [line for line in done.stdout.splitlines() if "::" in line]
+    assert found[index].startswith("tests/broker/test_workers.py")
+    assert not found[-1 - index].startswith("tests/broker/test_workers.py")
+
+
 def test_in_sequence_a_failure_ends_it(suite):
     done = suite.run(ONE_FAILS, how="run_in_sequence", FAILS="first")
 
