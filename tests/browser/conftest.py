@@ -50,12 +50,8 @@ def new_context(
     opened: list[BrowserContext] = []
 
     def open_context(**options: object) -> BrowserContext:
-        context = browser.new_context(**options)  # type: ignore[arg-type]
-        context.set_default_timeout(TIMEOUT_MS)
-        context.on("weberror", lambda error: page_faults.append(f"script: {error.error}"))
-        context.on("console", lambda message: _note_violation(message, page_faults))
-        opened.append(context)
-        return context
+        opened.append(open_strict_context(browser, page_faults, **options))
+        return opened[-1]
 
     yield open_context
     for context in opened:
@@ -66,6 +62,15 @@ def new_context(
 @pytest.fixture
 def page(new_context: Callable[..., BrowserContext]) -> Page:
     return new_context().new_page()
+
+
+def open_strict_context(browser: Browser, faults: list[str], **options: object) -> BrowserContext:
+    """A browser context that adds to `faults` what goes wrong in any of its pages."""
+    context = browser.new_context(**options)  # type: ignore[arg-type]
+    context.set_default_timeout(TIMEOUT_MS)
+    context.on("weberror", lambda error: faults.append(f"script: {error.error}"))
+    context.on("console", lambda message: _note_violation(message, faults))
+    return context
 
 
 def _note_violation(message: ConsoleMessage, faults: list[str]) -> None:

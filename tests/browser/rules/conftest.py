@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from accounts.models import Role, Team, TikTokAccount
 from calendar_app.forms.compose import CHOICES
 from publishing.models import MediaAsset
 from simulator.control import Control
 from simulator.process import Running, start
+from tests.browser.conftest import open_strict_context
 from tests.browser.people import sign_in
 from tests.browser.rules.screen import Screen
 from tests.factories import make_member, make_team
@@ -65,6 +66,32 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def media(kind: str, team: Team) -> MediaAsset:
     return make_photo(team) if kind == "photo" else make_media(team)
+
+
+@pytest.fixture(scope="session")
+def faults() -> list[str]:
+    """What went wrong in any page of the shared context."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def shared_context(browser: Browser, faults: list[str]) -> Iterator[BrowserContext]:
+    """One for all tests here: it loads and compiles the site's scripts once, not 350 times."""
+    context = open_strict_context(browser, faults)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(shared_context: BrowserContext, faults: list[str]) -> Iterator[Page]:
+    """A new tab, in which nobody is signed in."""
+    faults.clear()
+    yield shared_context.new_page()
+    for page in shared_context.pages:
+        page.close()
+    shared_context.unroute_all()
+    shared_context.clear_cookies()
+    assert faults == []
 
 
 @pytest.fixture
