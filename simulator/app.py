@@ -178,6 +178,7 @@ class Simulator:
 
     def _handle(self, route: Route, request: Request) -> Response:
         try:
+            self.processing.catch_up()
             return route.handler(self, request)
         except Refusal as refusal:
             response = refused(refusal)

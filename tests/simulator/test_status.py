@@ -1,6 +1,17 @@
+import json
+import time
+from email.message import Message
+from io import BytesIO
+
 import pytest
 
-from .client import Api, code_of, kinds, mp4, put, wait_for
+from simulator.app import Simulator
+from simulator.records import Creator, Post
+from simulator.settings import Options
+from simulator.store import Store
+from simulator.wire import Request
+
+from .client import MP4_HEAD, Api, code_of, kinds, mp4, put, wait_for
 
 
 def test_upload_progress_shows_before_all_bytes_are_there(api):
@@ -45,6 +56,22 @@ def test_processing_keeps_the_upload_status(running, api):
     publish_id = api.publish()
 
     assert api.status(publish_id) == {"status": "PROCESSING_UPLOAD", "uploaded_bytes": 1000}
+
+
+def test_a_step_that_is_due_is_taken_before_an_answer():
+    # Its threads are not started: they could not be later.
+    sim = Simulator(Options(), Store(None))
+    sim.store.settings.processing_s = 0
+    sim.store.save(Creator("ada"))
+    post = Post(1, "v_pub", "ada", "video", "direct", "FILE_UPLOAD", "", 0, 0, 1)
+    post.head = MP4_HEAD.hex()
+    sim.store.save(post)
+
+    sim.processing.bytes_complete(post, time.time())
+    request = Request("GET", "/control/posts", "", Message(), BytesIO(), time.time(), 0, 2)
+    [told] = json.loads(sim.answer(request).body)
+
+    assert told["status"] == "PUBLISH_COMPLETE"
 
 
 @pytest.mark.parametrize(
