@@ -36,9 +36,9 @@ def send(connection: Connection, *names: str, queue: str = "work") -> None:
 
 
 class Celery:
-    """Real worker and producer processes of tests.broker.tasks on one broker file."""
+    """Real worker and producer processes of tests.broker.tasks on one broker file, or on Redis."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, redis_url: str = "") -> None:
         self.path = folder / "broker.sqlite3"
         self.runs_path = folder / "runs"
         self.runs_path.touch()
@@ -49,6 +49,7 @@ class Celery:
             "BROKER_PATH": str(self.path),
             "RUNS_PATH": str(self.runs_path),
             "BROKER_LEASE_S": str(LEASE_S),
+            "REDIS_URL": redis_url,
         }
 
     def start_worker(

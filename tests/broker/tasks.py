@@ -1,6 +1,7 @@
 """A Celery app of its own for the broker's tests: no Django, every run leaves a line in a file.
 
 The environment names the files: BROKER_PATH, RUNS_PATH (lines "name pid") and BROKER_LEASE_S.
+REDIS_URL is used in place of the broker's file.
 """
 
 import os
@@ -10,17 +11,21 @@ from pathlib import Path
 from celery import Celery
 from celery.signals import setup_logging
 
-from calendar_app import sqlite_broker
+from calendar_app import redis_broker, sqlite_broker
 from calendar_app.celery import log_as_django_does
 
 # Importing calendar_app connects it; this app has no Django settings to log by.
 setup_logging.disconnect(log_as_django_does)
 sqlite_broker.register()
+redis_broker.register()
 
+redis_url = os.environ.get("REDIS_URL", "")
 app = Celery("broker-tests", fixups=[])
 app.conf.update(
-    broker_url=f"sqlite-lease:///{os.environ['BROKER_PATH']}",
-    broker_transport_options={"lease_s": float(os.environ["BROKER_LEASE_S"])},
+    broker_url=redis_url or f"sqlite-lease:///{os.environ['BROKER_PATH']}",
+    broker_transport_options=(
+        {} if redis_url else {"lease_s": float(os.environ["BROKER_LEASE_S"])}
+    ),
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,

@@ -337,19 +337,21 @@ def test_handles_of_ended_threads_are_closed(connect, path):
     assert {thread_id for _, thread_id, _ in here} <= {t.ident for t in threading.enumerate()}
 
 
-def test_many_processes_can_create_the_file_at_the_same_moment(path):
-    children = []
-    for _ in range(8):
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                sqlite_broker.handle(str(path))
-                code = 0
-            finally:
-                os._exit(code)
-        children.append(child)
+def test_many_processes_can_create_the_file_at_the_same_moment(tmp_path):
+    codes = []
+    # One of them was refused in every fourteenth round.
+    for number in range(40):
+        children = []
+        for _ in range(8):
+            child = os.fork()
+            if child == 0:
+                code = 1
+                try:
+                    sqlite_broker.handle(str(tmp_path / f"{number}.sqlite3"))
+                    code = 0
+                finally:
+                    os._exit(code)
+            children.append(child)
+        codes += [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
 
-    codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-
-    assert codes == [0] * 8
+    assert set(codes) == {0}
