@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.timezone import now as current_moment
+from django.utils.translation import gettext
 
 from accounts.invitations import (
     InvitationGone,
@@ -17,7 +18,8 @@ from accounts.invitations import (
     forget_invitation,
     remembered_invitation,
 )
-from accounts.models import Invitation, Membership, Role, Team, User
+from accounts.models import Invitation, User
+from accounts.teams import create_team
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -35,7 +37,7 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             with transaction.atomic():
                 super().save_user(request, user, form, commit)
-                _bring_into_team(user, invitation, now)
+                bring_into_team(user, invitation, now)
         except InvitationGone:
             forget_invitation(request.session)
             raise ImmediateHttpResponse(redirect("account_signup")) from None
@@ -54,12 +56,13 @@ class AccountAdapter(DefaultAccountAdapter):
             self.stash_verified_email(request, user.email)
 
 
-def _bring_into_team(user: User, invitation: Invitation | None, now: datetime) -> None:
+def bring_into_team(user: User, invitation: Invitation | None, now: datetime) -> None:
+    """Into the inviting team, else into a new one of their own. Raises InvitationGone."""
     if invitation:
         accept_invitation(invitation, user, now)
         return
     if not settings.SIGNUP_OPEN:
         # It ended while the form was being filled in.
         raise InvitationGone
-    team = Team.objects.create(name=f"{user.name[:73]}’s team", created_at=now)
-    Membership.objects.create(team=team, user=user, role=Role.OWNER, joined_at=now)
+    name = gettext("{name}’s team").format(name=user.name[:73])
+    create_team(user, name[:80], "UTC", now)

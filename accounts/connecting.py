@@ -10,8 +10,10 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import IntegrityError, transaction
 from django.utils.timezone import now as current_moment
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts import pending
+from accounts.activity import note_activity
 from accounts.lifetimes import token_columns
 from accounts.models import AccountStatus, Team, TikTokAccount, User
 from accounts.profiles import fetch_profile
@@ -32,42 +34,44 @@ logger = logging.getLogger("duecast.accounts")
 
 HUES = 12
 
-UNKNOWN_STATE = (
+UNKNOWN_STATE = gettext_lazy(
     "This answer from TikTok does not belong to a connection begun in this browser within the "
     "last 10 minutes, or it was used before. Press Connect again."
 )
-OTHER_TEAM_CHOSEN = (
+OTHER_TEAM_CHOSEN = gettext_lazy(
     "You changed the team while connecting. Go back to the team the account is meant for and "
     "press Connect again."
 )
-HELD_ELSEWHERE = (
+HELD_ELSEWHERE = gettext_lazy(
     "This TikTok account is connected to another team on this site. It has to be disconnected "
     "there first. Nothing was changed."
 )
-NO_CODE = "TikTok’s answer was incomplete. Press Connect again."
+NO_CODE = gettext_lazy("TikTok’s answer was incomplete. Press Connect again.")
 REFUSALS = {
-    "access_denied": "You did not allow the connection on TikTok, so nothing was connected.",
-    "non_sandbox_target": (
+    "access_denied": gettext_lazy(
+        "You did not allow the connection on TikTok, so nothing was connected."
+    ),
+    "non_sandbox_target": gettext_lazy(
         "This TikTok app runs in TikTok’s sandbox, and this account is not among its target "
         "users. Add it in TikTok’s developer portal, wait up to an hour, and connect again."
     ),
-    "invalid_scope": (
+    "invalid_scope": gettext_lazy(
         "TikTok has not approved this app for a permission that Duecast asks for. Check the "
         "app’s scopes in TikTok’s developer portal, and the settings TIKTOK_OFFERS_INBOX and "
         "TIKTOK_LISTS_VIDEOS."
     ),
-    "unauthorized_client": (
+    "unauthorized_client": gettext_lazy(
         "TikTok does not let this app connect accounts yet. Check its state in TikTok’s "
         "developer portal."
     ),
-    "invalid_client": (
+    "invalid_client": gettext_lazy(
         "TikTok does not know this app’s key and secret. Check TIKTOK_CLIENT_KEY and "
         "TIKTOK_CLIENT_SECRET."
     ),
-    "server_error": "TikTok had a problem of its own. Try again in a few minutes.",
-    "temporarily_unavailable": "TikTok is overloaded. Try again in a few minutes.",
+    "server_error": gettext_lazy("TikTok had a problem of its own. Try again in a few minutes."),
+    "temporarily_unavailable": gettext_lazy("TikTok is overloaded. Try again in a few minutes."),
 }
-NOT_TOLD = (
+NOT_TOLD = gettext_lazy(
     "TikTok could not be told. Duecast has deleted its access; to end it at TikTok too, open the "
     "TikTok app: Settings and privacy → Security → Manage app permissions."
 )
@@ -141,10 +145,10 @@ def finish_connect(
     """Takes TikTok's answer, as the callback's decoded query. Raises ConnectRefused."""
     begun = pending.take(session, query.get("state", ""), now)
     if begun is None or begun.redirect_uri != redirect_uri:
-        raise ConnectRefused(UNKNOWN_STATE, "unknown_state")
+        raise ConnectRefused(str(UNKNOWN_STATE), "unknown_state")
     _check_answer(query)
     if begun.team_id != team.pk:
-        raise ConnectRefused(OTHER_TEAM_CHOSEN, "team_changed")
+        raise ConnectRefused(str(OTHER_TEAM_CHOSEN), "team_changed")
     grant = _exchange(app, query["code"], begun)
     account, is_new = _store(app, team, person, grant, now)
     logger.info("Account connected", extra={"account": account.pk, "team": team.pk})
@@ -169,9 +173,9 @@ def disconnect(app: App, account: TikTokAccount, now: datetime) -> Disconnected:
             "TikTok could not be told of a disconnect",
             extra={"account": account.pk, "code": error.code, "log_id": error.log_id},
         )
-        return Disconnected(False, NOT_TOLD, error.code, error.log_id)
+        return Disconnected(False, str(NOT_TOLD), error.code, error.log_id)
     except InvalidToken:
-        return Disconnected(False, NOT_TOLD)
+        return Disconnected(False, str(NOT_TOLD))
     return Disconnected(is_tiktok_told=True)
 
 
@@ -198,10 +202,11 @@ def wipe_tokens(account: TikTokAccount, status: AccountStatus, reason: str = "")
 def _check_answer(query: Mapping[str, str]) -> None:
     error = query.get("error", "")
     if error:
-        text = REFUSALS.get(query.get("error_type", "")) or REFUSALS.get(error)
-        raise ConnectRefused(text or f"TikTok refused the connection ({error[:60]}).", error[:100])
+        known = REFUSALS.get(query.get("error_type", "")) or REFUSALS.get(error)
+        unknown = gettext("TikTok refused the connection ({error}).").format(error=error[:60])
+        raise ConnectRefused(str(known or unknown), error[:100])
     if not query.get("code"):
-        raise ConnectRefused(NO_CODE, "no_code")
+        raise ConnectRefused(str(NO_CODE), "no_code")
 
 
 def _exchange(app: App, code: str, begun: pending.Pending) -> TokenGrant:
@@ -226,14 +231,19 @@ def _exchange(app: App, code: str, begun: pending.Pending) -> TokenGrant:
 
 def _exchange_words(error: TikTokError) -> str:
     if isinstance(error, InvalidGrant):
-        return "TikTok no longer accepts this answer: it was too old or used. Press Connect again."
+        return gettext(
+            "TikTok no longer accepts this answer: it was too old or used. Press Connect again."
+        )
     if isinstance(error, RateLimited):
-        return "TikTok had too many calls. Wait a minute and press Connect again."
+        return gettext("TikTok had too many calls. Wait a minute and press Connect again.")
     if error.code in REFUSALS:
-        return REFUSALS[error.code]
+        return str(REFUSALS[error.code])
     if isinstance(error, Unavailable):
-        return "TikTok could not be reached, so nothing was connected. Press Connect again."
-    return f"TikTok refused the connection: {error.message or error.code}"
+        return gettext(
+            "TikTok could not be reached, so nothing was connected. Press Connect again."
+        )
+    reason = error.message or error.code
+    return gettext("TikTok refused the connection: {reason}").format(reason=reason)
 
 
 def _store(
@@ -247,19 +257,19 @@ def _store(
     }
     try:
         with transaction.atomic():
-            stored = _claim(team, grant.open_id, columns)
+            stored = _claim(team, person, grant.open_id, columns, now)
     except IntegrityError:
         # Another request stored this creator at the same moment; its row decides.
         with transaction.atomic():
-            stored = _claim(team, grant.open_id, columns)
+            stored = _claim(team, person, grant.open_id, columns, now)
     if stored is None:
         _give_back(app, grant)
-        raise ConnectRefused(HELD_ELSEWHERE, "held_by_another_team")
+        raise ConnectRefused(str(HELD_ELSEWHERE), "held_by_another_team")
     return stored
 
 
 def _claim(
-    team: Team, open_id: str, columns: dict[str, object]
+    team: Team, person: User, open_id: str, columns: dict[str, object], now: datetime
 ) -> tuple[TikTokAccount, bool] | None:
     """The team's row for this creator, and whether it is new; None when another team holds it.
 
@@ -275,9 +285,12 @@ def _claim(
         holder = None
     account = holder or _given_up_before(team, open_id)
     if account is None:
-        return _new_account(team, open_id, columns), True
+        account = _new_account(team, open_id, columns)
+        note_activity(team.pk, person, "account_connected", now, account_id=account.pk)
+        return account, True
     TikTokAccount.objects.filter(pk=account.pk).update(open_id=open_id, **columns)
     account.refresh_from_db()
+    note_activity(team.pk, person, "account_reconnected", now, account_id=account.pk)
     return account, False
 
 

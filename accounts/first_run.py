@@ -10,6 +10,7 @@ from pathlib import Path
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.translation import gettext
 
 from accounts.models import Membership, Role, Team, User
 
@@ -45,11 +46,15 @@ def create_first_owner(
     """
     stored = _read_token()
     if not stored or not hmac.compare_digest(stored.encode(), token.encode()):
-        raise FirstRunRefused("This link is not valid. Use the one printed at the last start.")
+        raise FirstRunRefused(
+            gettext("This link is not valid. Use the one printed at the last start.")
+        )
     with transaction.atomic():
         _wait_for_other_sign_ups()
         if User.objects.exists():
-            raise FirstRunRefused("The first person is already there. Sign in or ask for a link.")
+            raise FirstRunRefused(
+                gettext("The first person is already there. Sign in or ask for a link.")
+            )
         user = User.objects.create_user(email, password, name=name, joined_at=now)
         EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
         team = Team.objects.create(name=team_name, timezone=timezone, created_at=now)

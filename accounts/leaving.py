@@ -1,10 +1,13 @@
 """A person's own account, deleted when they ask for it."""
 
 import logging
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext
 
+from accounts.activity import forget_person, note_activity
 from accounts.models import Invitation, Membership, OutboxMail, Role, Team, User
 
 logger = logging.getLogger("duecast.accounts")
@@ -26,18 +29,24 @@ def teams_resting_on(person: User) -> list[Team]:
     return list(mine.exclude(Exists(others)).order_by("name", "pk"))
 
 
-def delete_person(person: User) -> None:
-    """Deletes the person and every mail and invitation with their address.
+def delete_person(person: User, now: datetime) -> None:
+    """Deletes the person, every mail and invitation with their address, and those they made and
+    nobody used.
 
     Posts, media and history stay with the team, without the name. Consent records keep the
     e-mail address: they prove who agreed to a post. Raises LeavingRefused for a last owner.
     """
     with transaction.atomic():
         # Two owners who leave at the same moment must not each count on the other.
-        list(Team.objects.select_for_update().filter(memberships__user=person).order_by("pk"))
+        mine = Team.objects.filter(memberships__user=person).order_by("pk")
+        left = list(mine.select_for_update())
         if teams := teams_resting_on(person):
             raise LeavingRefused(_last_owner_words(teams))
-        _delete_letters(person)
+        addresses = _addresses(person)
+        _delete_letters(person, addresses)
+        forget_person(person, addresses)
+        for team in left:
+            note_activity(team.pk, None, "person_deleted", now)
         number = person.pk
         person.delete()
     logger.info("Person deleted", extra={"person": number})
@@ -45,15 +54,19 @@ def delete_person(person: User) -> None:
 
 def _last_owner_words(teams: list[Team]) -> str:
     names = ", ".join(str(team) for team in teams)
-    return (
-        f"You are the only owner of {names}. Invite another owner and wait until they have "
+    return gettext(
+        "You are the only owner of {names}. Invite another owner and wait until they have "
         "joined, or delete the team; then you can delete your account."
-    )
+    ).format(names=names)
 
 
-def _delete_letters(person: User) -> None:
+def _addresses(person: User) -> set[str]:
     known = person.emailaddress_set.values_list("email", flat=True)  # type: ignore[attr-defined]
-    addresses = {person.email, *known}
+    return {person.email, *known}
+
+
+def _delete_letters(person: User, addresses: set[str]) -> None:
+    Invitation.objects.filter(invited_by=person, accepted_at=None).delete()
     for address in addresses:
         OutboxMail.objects.filter(recipients__iexact=address).delete()
         Invitation.objects.filter(Q(email__iexact=address) | Q(accepted_by=person)).delete()

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 from cryptography.fernet import InvalidToken
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.lifetimes import (
     days_to_warn,
@@ -34,20 +35,22 @@ logger = logging.getLogger("duecast.accounts")
 SWEEP_BUDGET_S = 20
 LEASE_RESERVE_S = 30
 
-ENDED_BY_TIKTOK = (
+ENDED_BY_TIKTOK = gettext_lazy(
     "TikTok ended Duecast’s permission for this account, or a renewal of it got lost. "
     "Connect the account again."
 )
-ENDED_BY_TIME = (
+ENDED_BY_TIME = gettext_lazy(
     "TikTok’s permission for this account ran out before it could be renewed. "
     "Connect the account again."
 )
-REJECTED = "TikTok no longer accepts this account’s permission. Connect the account again."
-UNREADABLE = (
+REJECTED = gettext_lazy(
+    "TikTok no longer accepts this account’s permission. Connect the account again."
+)
+UNREADABLE = gettext_lazy(
     "The stored permission cannot be read, because TOKEN_KEYS lacks the key it was encrypted with. "
     "Put that key back, or connect the account again."
 )
-DISCONNECTED = "This account is disconnected. Connect it again."
+DISCONNECTED = gettext_lazy("This account is disconnected. Connect it again.")
 
 
 class ReconnectNeeded(Exception):
@@ -58,7 +61,7 @@ class TokenBusy(Exception):
     """No usable token right now, and one may come by itself: try again at `retry_at`."""
 
     def __init__(self, retry_at: datetime) -> None:
-        super().__init__("The account’s permission is being renewed.")
+        super().__init__(gettext("The account’s permission is being renewed."))
         self.retry_at = retry_at
 
 
@@ -165,7 +168,7 @@ def refresh_account(app: App, account: TikTokAccount, now: datetime) -> Outcome:
         logger.warning("Refresh failed, will be tried again", extra=_error_extra(lease, error))
         return Outcome.UNREACHABLE if isinstance(error, Unavailable) else Outcome.FAILED
     except InvalidToken:
-        _retry_later(lease, UNREADABLE, now)
+        _retry_later(lease, str(UNREADABLE), now)
         logger.error("TOKEN_KEYS lacks the key of an account", extra=lease.extra)
         return Outcome.FAILED
     return _store(app, lease, grant, now)
@@ -231,7 +234,7 @@ def _believe_invalid_grant(lease: _Lease, error: InvalidGrant) -> Outcome:
     )
     if not believed.update(
         status=AccountStatus.RECONNECT_NEEDED,
-        status_reason=ENDED_BY_TIKTOK,
+        status_reason=str(ENDED_BY_TIKTOK),
         refresh_error=str(error),
         refresh_lease_token=None,
         refresh_lease_until=None,
@@ -261,7 +264,7 @@ def _give_up(account: TikTokAccount, now: datetime) -> Outcome:
         status=AccountStatus.CONNECTED,
         refresh_token_encrypted=account.refresh_token_encrypted,
     )
-    if not ended.update(status=AccountStatus.RECONNECT_NEEDED, status_reason=ENDED_BY_TIME):
+    if not ended.update(status=AccountStatus.RECONNECT_NEEDED, status_reason=str(ENDED_BY_TIME)):
         return Outcome.NOT_MINE
     logger.warning("Reconnect needed: the refresh token ended", extra={"account": account.pk})
     return Outcome.RECONNECT_NEEDED
@@ -281,7 +284,7 @@ def _readable_access_token(row: TikTokAccount) -> str:
     try:
         return row.access_token
     except InvalidToken:
-        raise ReconnectNeeded(UNREADABLE) from None
+        raise ReconnectNeeded(str(UNREADABLE)) from None
 
 
 def _mark_warned(account: TikTokAccount, days: int) -> bool:
@@ -292,9 +295,9 @@ def _mark_warned(account: TikTokAccount, days: int) -> bool:
 
 def _no_token(row: TikTokAccount, now: datetime) -> TokenBusy | ReconnectNeeded:
     if row.status == AccountStatus.DISCONNECTED:
-        return ReconnectNeeded(DISCONNECTED)
+        return ReconnectNeeded(str(DISCONNECTED))
     if row.status == AccountStatus.RECONNECT_NEEDED:
-        return ReconnectNeeded(row.status_reason or REJECTED)
+        return ReconnectNeeded(row.status_reason or str(REJECTED))
     soon = now + timedelta(seconds=2)
     return TokenBusy(max(soon, row.refresh_due_at or soon))
 

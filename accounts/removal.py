@@ -6,19 +6,23 @@ Source: webhooks-events (authorization.removed).
 import logging
 from datetime import datetime
 
+from django.utils.translation import gettext, gettext_lazy
+
 from accounts.connecting import wipe_tokens
 from accounts.models import AccountStatus, TikTokAccount
 
 logger = logging.getLogger("duecast.accounts")
 
-NO_CAUSE = "TikTok ended Duecast’s permission for this account and gave no reason."
+NO_CAUSE = gettext_lazy("TikTok ended Duecast’s permission for this account and gave no reason.")
 CAUSES = {
     "0": NO_CAUSE,
-    "1": "The creator ended Duecast’s permission in the TikTok app.",
-    "2": "TikTok says that the creator deleted this account.",
-    "3": "TikTok ended Duecast’s permission because of a change of the creator’s age.",
-    "4": "TikTok has banned this account.",
-    "5": "Duecast’s permission was revoked from the side of its TikTok app.",
+    "1": gettext_lazy("The creator ended Duecast’s permission in the TikTok app."),
+    "2": gettext_lazy("TikTok says that the creator deleted this account."),
+    "3": gettext_lazy(
+        "TikTok ended Duecast’s permission because of a change of the creator’s age."
+    ),
+    "4": gettext_lazy("TikTok has banned this account."),
+    "5": gettext_lazy("Duecast’s permission was revoked from the side of its TikTok app."),
 }
 
 
@@ -37,8 +41,8 @@ def believe_removal(account: TikTokAccount, reason: str) -> str:
 
     Nothing is revoked: there is nothing left to revoke. Owners are told by the next sweep.
     """
-    cause = CAUSES.get(reason, NO_CAUSE)
-    text = f"{cause} Connect the account again."
+    cause = str(CAUSES.get(reason, NO_CAUSE))
+    text = gettext("{cause} Connect the account again.").format(cause=cause)
     wipe_tokens(account, AccountStatus.RECONNECT_NEEDED, text)
     logger.warning(
         "TikTok removed the permission (reason %s)",

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext, gettext_lazy
+
 from accounts.tiktok_app import BASIC_SCOPE, INBOX_SCOPE, PUBLISH_SCOPE, VIDEO_LIST_SCOPE
 
 
@@ -15,25 +17,33 @@ class MissingScope:
     consequence: str
 
     def __str__(self) -> str:
-        return f"“{self.name}” ({self.scope}) is missing: {self.consequence}"
+        return gettext("“{name}” ({scope}) is missing: {consequence}").format(
+            name=self.name, scope=self.scope, consequence=self.consequence
+        )
 
 
 WORDS = {
     BASIC_SCOPE: (
-        "Read your profile info",
-        "Duecast cannot show this account’s name and picture.",
+        gettext_lazy("Read your profile info"),
+        gettext_lazy("Duecast cannot show this account’s name and picture."),
     ),
     PUBLISH_SCOPE: (
-        "Post content to TikTok",
-        "Duecast cannot publish to this account. Only sending drafts to its inbox can work.",
+        gettext_lazy("Post content to TikTok"),
+        gettext_lazy(
+            "Duecast cannot publish to this account. Only sending drafts to its inbox can work."
+        ),
     ),
     INBOX_SCOPE: (
-        "Share content as a draft",
-        "Duecast cannot send drafts to this account’s inbox. Publishing directly can work.",
+        gettext_lazy("Share content as a draft"),
+        gettext_lazy(
+            "Duecast cannot send drafts to this account’s inbox. Publishing directly can work."
+        ),
     ),
     VIDEO_LIST_SCOPE: (
-        "Read your public videos on TikTok",
-        "Duecast cannot show what is on the profile when nobody knows whether a post arrived.",
+        gettext_lazy("Read your public videos on TikTok"),
+        gettext_lazy(
+            "Duecast cannot show what is on the profile when nobody knows whether a post arrived."
+        ),
     ),
 }
 
@@ -41,4 +51,5 @@ WORDS = {
 def missing_scopes(asked: Iterable[str], granted: Iterable[str]) -> tuple[MissingScope, ...]:
     """What was asked for and not granted, in the order it was asked."""
     given = set(granted)
-    return tuple(MissingScope(scope, *WORDS[scope]) for scope in asked if scope not in given)
+    missing = (scope for scope in asked if scope not in given)
+    return tuple(MissingScope(scope, *map(str, WORDS[scope])) for scope in missing)

@@ -3,7 +3,10 @@
 import re
 from datetime import datetime
 
-from accounts.models import SiteVerification, User
+from django.db import transaction
+
+from accounts.activity import note_activity
+from accounts.models import Membership, SiteVerification
 
 # The file's body, and its form `tiktok<TOKEN>.txt`: api-contract.md §9, url properties.
 BODY_START = "tiktok-developers-site-verification="
@@ -27,11 +30,22 @@ def read_token(text: str) -> str:
     return token
 
 
-def add_verification(token: str, person: User, now: datetime) -> SiteVerification:
+def add_verification(token: str, member: Membership, now: datetime) -> SiteVerification:
     """Serves the token's file from now on; the same token twice is one file."""
-    fields = {"added_by": person, "added_at": now}
-    verification, _ = SiteVerification.objects.get_or_create(token=token, defaults=fields)
+    fields = {"added_by": member.user, "added_at": now}
+    with transaction.atomic():
+        verification, is_new = SiteVerification.objects.get_or_create(token=token, defaults=fields)
+        if is_new:
+            # The history does not hold the token.
+            note_activity(member.team_id, member.user, "verification_added", now)
     return verification
+
+
+def remove_verification(verification: SiteVerification, member: Membership, now: datetime) -> None:
+    with transaction.atomic():
+        deleted, _ = SiteVerification.objects.filter(pk=verification.pk).delete()
+        if deleted:
+            note_activity(member.team_id, member.user, "verification_removed", now)
 
 
 def file_body(token: str) -> str | None:

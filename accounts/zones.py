@@ -1,6 +1,6 @@
 """The zone a person works in, and moments in its words."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as format_date
@@ -23,3 +23,8 @@ def zone_words(local: datetime) -> str:
     """The zone as "CET", or its distance from UTC where the zone has no letters of its own."""
     name = local.strftime("%Z")
     return f"UTC{local.isoformat()[-6:]}".replace("-", "−") if name[:1] in "+-" else name
+
+
+def zone_words_on(day: date, zone: ZoneInfo) -> str:
+    """`zone_words` at noon of that day."""
+    return zone_words(datetime.combine(day, time(12), tzinfo=zone))

@@ -8,23 +8,40 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy
 from django_htmx.http import HttpResponseClientRefresh
 
-from accounts.models import Membership
+from accounts.models import Membership, TikTokAccount
 from accounts.permissions import Permission, may
+from accounts.reach import has_within_reach
 
 View = Callable[..., HttpResponseBase]
 Found = TypeVar("Found", bound=Model)
 
-NO_TEAM = "You are not in a team yet. Ask an owner of your team for an invitation."
+NO_TEAM = gettext_lazy("You are not in a team yet. Ask an owner of your team for an invitation.")
+NO_NEW_TEAM = gettext_lazy(
+    "On this site teams are made by people who own or manage one. Ask an owner of your team."
+)
 ROLE_TOO_SMALL = {
-    Permission.VIEW: "You are not a member of this team.",
-    Permission.PLAN: "Viewers can look at posts. Ask an owner to make you an editor to plan them.",
-    Permission.CONNECT: "Viewers cannot connect or disconnect TikTok accounts. Ask an editor.",
-    Permission.MANAGE_TEAM: "Only an owner can change who is in the team.",
-    Permission.DELETE_DATA: "Only an owner can delete this.",
-    Permission.READ_OUTBOX: "Only an owner can read the mail kept here.",
-    Permission.RUN_SITE: "This is for owners of the team that runs this site.",
+    Permission.VIEW: gettext_lazy("You are not a member of this team."),
+    Permission.COMMENT: gettext_lazy(
+        "Viewers can look at posts. Ask an owner for another role to comment."
+    ),
+    Permission.PLAN: gettext_lazy(
+        "Your role cannot plan posts. Ask an owner to make you an editor."
+    ),
+    Permission.APPROVE: gettext_lazy("Only approvers, managers and owners can approve posts."),
+    Permission.CONNECT: gettext_lazy(
+        "Your role cannot connect or disconnect TikTok accounts. Ask an editor."
+    ),
+    Permission.EXPORT: gettext_lazy("Only managers and owners can export the team’s history."),
+    Permission.SET_RULES: gettext_lazy("Only managers and owners can change how the team works."),
+    Permission.MANAGE_TEAM: gettext_lazy("Only managers and owners can change who is in the team."),
+    Permission.MANAGE_OWNERS: gettext_lazy("Only an owner can hand the team over."),
+    Permission.DELETE_DATA: gettext_lazy("Only an owner can delete this."),
+    Permission.READ_OUTBOX: gettext_lazy("Only an owner can read the mail kept here."),
+    Permission.RUN_SITE: gettext_lazy("This is for owners of the team that runs this site."),
 }
 
 
@@ -69,8 +86,9 @@ def find_for_member(
 ) -> Found:
     """The object of one of this person's teams, whichever team is current.
 
-    Http404 for anything else, so that nobody learns what exists; PermissionDenied when the
-    role in the object's own team is too small. The model needs a `team`.
+    Http404 for anything else and for what belongs to a TikTok account outside their reach, so
+    that nobody learns what exists; PermissionDenied when the role in the object's own team is too
+    small. The model needs a `team`.
     """
     membership = None
     found = queryset.filter(pk=pk, team__memberships__user=request.user.pk).first()
@@ -79,7 +97,21 @@ def find_for_member(
             user=request.user.pk,
             team_id=found.team_id,  # type: ignore[attr-defined]
         ).first()
-    if found is None or membership is None:
+    if found is None or membership is None or not has_within_reach(membership, _account_of(found)):
         raise Http404
     demand(membership, permission)
     return found
+
+
+def member_in(request: HttpRequest, team_id: int) -> Membership:
+    """The signed-in person in one of their teams, whichever is the current one."""
+    current: Membership = request.membership  # type: ignore[attr-defined]
+    if current.team_id == team_id:
+        return current
+    mine = Membership.objects.select_related("team", "user").filter(user=request.user.pk)
+    return get_object_or_404(mine, team=team_id)
+
+
+def _account_of(found: Model) -> int | None:
+    """The TikTok account that it is or belongs to."""
+    return found.pk if isinstance(found, TikTokAccount) else getattr(found, "account_id", None)

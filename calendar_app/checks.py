@@ -190,11 +190,35 @@ def _storage(settings: Any) -> Iterator[CheckMessage]:
 
 
 def _people(settings: Any) -> Iterator[CheckMessage]:
+    yield from _single_sign_on(settings)
     if settings.SIGNUP_OPEN and not settings.EMAIL_URL:
         yield Warning(
             "SIGNUP_OPEN is on and EMAIL_URL is not set: people who sign up get no mail to "
             "confirm their address; only an owner can read it, on the page of mails.",
             id="duecast.W003",
+        )
+
+
+def _single_sign_on(settings: Any) -> Iterator[CheckMessage]:
+    names = ("OIDC_SERVER_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    missing = [name for name in names if not getattr(settings, name)]
+    if missing and len(missing) < len(names):
+        yield Error(
+            f"Single sign-on is half set: {' and '.join(missing)} missing. Set all of "
+            f"{', '.join(names)}, or none.",
+            id="duecast.E013",
+        )
+    url = settings.OIDC_SERVER_URL
+    if url and not url.startswith(("https://", "http://")):
+        yield Error(
+            f"OIDC_SERVER_URL ({url}) must be the issuer's address, like https://id.example.",
+            id="duecast.E014",
+        )
+    elif url.startswith("http://") and not _is_local(url):
+        yield Warning(
+            f"OIDC_SERVER_URL ({url}) is http on another machine: whoever can change what passes "
+            "there signs in as anybody.",
+            id="duecast.W013",
         )
 
 

@@ -28,6 +28,10 @@ _PATTERNS = [
     (re.compile(r"(https?://[^\s?'\"]*/(?:upload|video)/?)\?[^\s'\"]+"), rf"\1?{_HIDDEN}"),
     # Addresses from which TikTok fetches media: whoever knows one gets the file.
     (re.compile(r"(?i)(/pull(?:/|%2f))(?!self-check/)[^\s/'\"?#]+"), rf"\1{_HIDDEN}"),
+    # Calendars: whoever knows the address of one reads it.
+    (re.compile(r"(?i)(/feeds(?:/|%2f))[^\s/'\"?#]+"), rf"\1{_HIDDEN}"),
+    # Links by which a client sees posts without an account.
+    (re.compile(r"(?i)(/review(?:/|%2f))[^\s/'\"?#%]+"), rf"\1{_HIDDEN}"),
     # Links that sign somebody in or let them set a password.
     (re.compile(r"(/password/reset/key/|/confirm-email/)[^\s/'\"]+"), rf"\1{_HIDDEN}"),
     (

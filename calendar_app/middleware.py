@@ -3,9 +3,11 @@
 import logging
 from collections.abc import Callable
 
+from allauth.usersessions.models import UserSession
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from redis.exceptions import ConnectionError as RedisGone
 from redis.exceptions import TimeoutError as RedisSlow
@@ -13,6 +15,8 @@ from redis.exceptions import TimeoutError as RedisSlow
 from accounts.models import Membership
 
 SESSION_KEY = "team_id"
+SEEN_KEY = "seen"
+SEEN_EVERY_S = 3600
 RETRY_AFTER_S = 30
 log = logging.getLogger("duecast.web")
 
@@ -36,6 +40,32 @@ class CurrentTeamMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.membership = SimpleLazyObject(lambda: current_membership(request))  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+class SessionsMiddleware:
+    """Keeps the list of where people are signed in, looked at an hour at most after it changed.
+
+    allauth's own would write a row at every request.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        # A page that asked for neither session nor person shall not do so because of this.
+        if request.session.accessed and request.user.is_authenticated:
+            _note_session(request, timezone.now().timestamp())
+        return response
+
+
+def _note_session(request: HttpRequest, now_s: float) -> None:
+    session = request.session
+    key, seen_s = session.get(SEEN_KEY, ("", 0))
+    # Signing in, or another password, gives the session a new key.
+    if session.session_key and (key != session.session_key or now_s - seen_s > SEEN_EVERY_S):
+        UserSession.objects.create_from_request(request)
+        session[SEEN_KEY] = [session.session_key, now_s]
 
 
 class ServerGoneMiddleware:

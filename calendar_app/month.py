@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.dates import WEEKDAYS_ABBR
+
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-MONDAY_WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONDAY = 0
 
 
 @dataclass(frozen=True)
@@ -27,19 +29,28 @@ class Month:
     def previous(self) -> "Month":
         return month_of(self.first - timedelta(days=1))
 
-    def weeks(self) -> list[list[date]]:
-        """Whole weeks from Monday that hold the month: 4 to 6 lists of 7 days."""
-        monday = self.first - timedelta(days=self.first.weekday())
-        end = self.next.first
+    def weeks(self, first_weekday: int = MONDAY) -> list[list[date]]:
+        """Whole weeks that hold the month: 4 to 6 lists of 7 days."""
+        week = week_of(self.first, first_weekday)
         weeks = []
-        while monday < end:
-            weeks.append([monday + timedelta(days=offset) for offset in range(7)])
-            monday += timedelta(days=7)
+        while week[0] < self.next.first:
+            weeks.append(week)
+            week = week_of(week[-1] + timedelta(days=1), first_weekday)
         return weeks
 
 
 def month_of(day: date) -> Month:
     return Month(day.year, day.month)
+
+
+def week_of(day: date, first_weekday: int = MONDAY) -> list[date]:
+    """The seven days around `day` from the weekday `first_weekday` on; Monday is 0."""
+    first = day - timedelta(days=(day.weekday() - first_weekday) % 7)
+    return [first + timedelta(days=offset) for offset in range(7)]
+
+
+def weekday_words(first_weekday: int = MONDAY) -> list[str]:
+    return [str(WEEKDAYS_ABBR[(first_weekday + offset) % 7]) for offset in range(7)]
 
 
 def read_month(text: str) -> Month | None:

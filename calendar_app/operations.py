@@ -14,6 +14,8 @@ import django
 from django.conf import settings
 from django.db import connection
 from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
 
 from accounts.models import AccountStatus, Membership
 from calendar_app.templatetags.media_facts import size_words
@@ -75,8 +77,8 @@ def versions() -> list[tuple[str, str]]:
     )["project"]
     return [
         ("Duecast", project["version"]),
-        ("Database", _database()),
-        ("Broker", "Redis" if settings.BROKER_IS_REDIS else "a file in DATA_DIR"),
+        (gettext("Database"), _database()),
+        (gettext("Broker"), "Redis" if settings.BROKER_IS_REDIS else gettext("a file in DATA_DIR")),
         ("Python", platform.python_version()),
         ("Django", django.get_version()),
         ("Celery", celery.__version__),
@@ -92,135 +94,178 @@ def _database() -> str:
 
 
 def _scheduler(vitals: Vitals) -> Row:
-    name = "Scheduler"
+    name = gettext("Scheduler")
     tick = vitals.beats.get(PulseName.TICK)
     if vitals.silent_since or not vitals.beats:
-        hint = "Nothing is published. See whether beat and the clock worker run; start them again."
+        hint = gettext(
+            "Nothing is published. See whether beat and the clock worker run; start them again."
+        )
         at = tick.at if tick else None
-        return Row(name, Level.BAD, "Last tick" if at else "Never ran", at, hint)
+        text = gettext("Last tick") if at else gettext("Never ran")
+        return Row(name, Level.BAD, text, at, hint)
     if tick is None:
-        return Row(name, Level.WARNING, "Has not ticked yet", hint="It was started a moment ago.")
+        hint = gettext("It was started a moment ago.")
+        return Row(name, Level.WARNING, gettext("Has not ticked yet"), hint=hint)
     is_late = (vitals.age_s(PulseName.TICK) or 0) > settings.TICK_S * TICKS_MISSED
     level = Level.WARNING if is_late else Level.GOOD
-    return Row(name, level, "Last tick", tick.at, f"It took {tick.duration_ms} ms.")
+    hint = gettext("It took {milliseconds} ms.").format(milliseconds=tick.duration_ms)
+    return Row(name, level, gettext("Last tick"), tick.at, hint)
 
 
 def _deliveries(vitals: Vitals) -> Row:
-    name = "Deliveries"
+    name = gettext("Deliveries")
     beat = vitals.beats.get(PulseName.DELIVERIES)
     at = beat.at if beat else None
-    text = "The worker took a message" if beat else "No sign of the worker yet"
+    text = gettext("The worker took a message") if beat else gettext("No sign of the worker yet")
     quiet_s = vitals.age_s(PulseName.DELIVERIES if beat else PulseName.PREPARED)
     if quiet_s is not None and quiet_s > DELIVERIES_QUIET_S:
         level, hint = _why_quiet(vitals)
         return Row(name, level, text, at, hint)
     if beat:
         return Row(name, Level.GOOD, text, at)
-    return Row(name, Level.WARNING, text, hint="It comes within a minute of the start.")
+    hint = gettext("It comes within a minute of the start.")
+    return Row(name, Level.WARNING, text, hint=hint)
 
 
 def _why_quiet(vitals: Vitals) -> tuple[Level, str]:
     if vitals.silent_since:
         # Beat sends the message that the worker answers to.
-        return Level.WARNING, "Unknown while the scheduler is silent."
+        return Level.WARNING, gettext("Unknown while the scheduler is silent.")
     if sending := vitals.posts[State.UPLOADING]:
-        hint = f"{_posts(sending)} being sent: all its threads may be busy (DELIVERY_THREADS)."
-        return Level.WARNING, hint
-    return Level.BAD, "See whether the deliveries worker runs; start it again."
+        hint = ngettext(
+            "{count} post is being sent: all its threads may be busy (DELIVERY_THREADS).",
+            "{count} posts are being sent: all its threads may be busy (DELIVERY_THREADS).",
+            sending,
+        )
+        return Level.WARNING, hint.format(count=sending)
+    return Level.BAD, gettext("See whether the deliveries worker runs; start it again.")
 
 
 def _overdue(vitals: Vitals, membership: Membership) -> Row:
-    name = "Oldest overdue post"
+    name = gettext("Oldest overdue post")
     post = vitals.overdue
     if post is None:
-        return Row(name, Level.GOOD, "No post is overdue")
+        return Row(name, Level.GOOD, gettext("No post is overdue"))
     seconds = vitals.overdue_s
     level = Level.WARNING if seconds >= OVERDUE_WARNING_S else Level.GOOD
     level = Level.BAD if seconds >= OVERDUE_BAD_S else level
     is_own = post.team_id == membership.team_id
+    words = ngettext(
+        "{count} post is due and not begun; the oldest was due",
+        "{count} posts are due and not begun; the oldest was due",
+        vitals.posts_due,
+    )
     return Row(
         name,
         level,
-        f"{_posts(vitals.posts_due)} due and not begun; the oldest was due",
+        words.format(count=vitals.posts_due),
         post.due_at,
-        post.note if is_own else "It belongs to another team.",
+        post.note if is_own else gettext("It belongs to another team."),
         reverse("post", args=[post.pk]) if is_own else "",
         post.headline if is_own else "",
     )
 
 
 def _lateness(vitals: Vitals) -> Row:
-    name = "Lateness, 24 hours"
+    name = gettext("Lateness, 24 hours")
     if not vitals.lateness:
-        return Row(name, Level.GOOD, "No post went out in the last 24 hours")
+        return Row(name, Level.GOOD, gettext("No post went out in the last 24 hours"))
     half, most, nearly_all = (vitals.lateness_at(share) or 0.0 for share in SHARES)
     level = Level.GOOD if most <= PROMISED_LATENESS_S else Level.WARNING
     number = len(vitals.lateness)
+    text = gettext("Half within {half}, 95 % within {most}, 99 % within {nearly_all}")
+    hint = ngettext(
+        "From the due moment to TikTok’s call, {count} post; waits that TikTok’s limits demand "
+        "count.",
+        "From the due moment to TikTok’s call, {count} posts; waits that TikTok’s limits demand "
+        "count.",
+        number,
+    )
     return Row(
         name,
         level,
-        f"Half within {_seconds(half)}, 95 % within {_seconds(most)}, "
-        f"99 % within {_seconds(nearly_all)}",
-        hint=f"From the due moment to TikTok’s call, {number} post{'s' if number != 1 else ''}; "
-        "waits that TikTok’s limits demand count.",
+        text.format(half=_seconds(half), most=_seconds(most), nearly_all=_seconds(nearly_all)),
+        hint=hint.format(count=number),
     )
 
 
 def _attention(vitals: Vitals) -> Row:
     counted = [(state, vitals.posts[state]) for state in NEED_SOMEONE if vitals.posts[state]]
-    words = ", ".join(f"{state.label}: {number}" for state, number in counted)
+    words = ", ".join(
+        gettext("{state}: {number}").format(state=state.label, number=number)
+        for state, number in counted
+    )
     level = Level.WARNING if counted else Level.GOOD
-    return Row("Posts that need someone", level, words or "None")
+    return Row(gettext("Posts that need someone"), level, words or gettext("None"))
 
 
 def _held(vitals: Vitals) -> Row:
-    name = "Held for several accounts"
+    name = gettext("Held for several accounts")
     if not vitals.breakers:
-        return Row(name, Level.GOOD, "Nothing")
+        return Row(name, Level.GOOD, gettext("Nothing"))
     oldest = vitals.breakers[0]
     waiting = sum(one.waiting for one in vitals.breakers)  # type: ignore[attr-defined]
     codes = ", ".join(sorted({one.code for one in vitals.breakers}))
-    words = f"TikTok answers {codes}; {_posts(waiting)} waiting, one tries it again"
+    words = ngettext(
+        "TikTok answers {codes}; {count} post is waiting, one tries it again",
+        "TikTok answers {codes}; {count} posts are waiting, one tries it again",
+        waiting,
+    ).format(codes=codes, count=waiting)
     return Row(name, Level.WARNING, words, oldest.probe_at, words_for(oldest.code))
 
 
 def _accounts(vitals: Vitals) -> Row:
     lost = vitals.accounts[AccountStatus.RECONNECT_NEEDED]
     failing = vitals.failing_refreshes
-    words = [f"{vitals.accounts[AccountStatus.CONNECTED]} connected"]
-    words += [f"{lost} to be connected again"] if lost else []
-    words += [f"{failing} whose token could not be refreshed last time"] if failing else []
+    connected = vitals.accounts[AccountStatus.CONNECTED]
+    words = [ngettext("{count} connected", "{count} connected", connected).format(count=connected)]
+    if lost:
+        again = ngettext("{count} to be connected again", "{count} to be connected again", lost)
+        words.append(again.format(count=lost))
+    if failing:
+        failed = ngettext(
+            "{count} whose token could not be refreshed last time",
+            "{count} whose token could not be refreshed last time",
+            failing,
+        )
+        words.append(failed.format(count=failing))
     level = Level.WARNING if lost or failing else Level.GOOD
-    return Row("TikTok accounts", level, ", ".join(words))
+    return Row(gettext("TikTok accounts"), level, ", ".join(words))
 
 
 def _queues(vitals: Vitals) -> Row:
-    name = "Broker"
+    name = gettext("Broker")
     if vitals.queues is None:
-        hint = "No worker gets anything to do. Start it again; nothing due is lost."
-        return Row(name, Level.BAD, "Does not answer", hint=hint)
-    words = ", ".join(f"{number} in {queue}" for queue, number in vitals.queues.items())
+        hint = gettext("No worker gets anything to do. Start it again; nothing due is lost.")
+        return Row(name, Level.BAD, gettext("Does not answer"), hint=hint)
+    words = ", ".join(
+        gettext("{number} in {queue}").format(number=number, queue=queue)
+        for queue, number in vitals.queues.items()
+    )
     is_long = max(vitals.queues.values()) > LONG_QUEUE
     level = Level.WARNING if is_long else Level.GOOD
-    hint = "The workers do not keep up, or do not run." if is_long else ""
-    return Row(name, level, f"Messages that wait: {words}", hint=hint)
+    hint = gettext("The workers do not keep up, or do not run.") if is_long else ""
+    return Row(name, level, gettext("Messages that wait: {queues}").format(queues=words), hint=hint)
 
 
 def _disk(vitals: Vitals) -> Row:
-    name = "Disk"
+    name = gettext("Disk")
     disk = vitals.disk
     if not disk.is_writable:
-        return Row(name, Level.BAD, "DATA_DIR cannot be written to", hint=str(settings.DATA_DIR))
+        return Row(
+            name, Level.BAD, gettext("DATA_DIR cannot be written to"), hint=str(settings.DATA_DIR)
+        )
     level = Level.WARNING if disk.free_bytes < 2 * settings.MIN_FREE_BYTES else Level.GOOD
     level = Level.BAD if disk.free_bytes < settings.MIN_FREE_BYTES else level
-    text = f"{size_words(disk.free_bytes)} of {size_words(disk.total_bytes)} free"
-    hint = "" if level == Level.GOOD else f"At least {size_words(settings.MIN_FREE_BYTES)} wanted."
+    text = gettext("{free} of {total} free").format(
+        free=size_words(disk.free_bytes), total=size_words(disk.total_bytes)
+    )
+    hint = gettext("At least {size} wanted.").format(size=size_words(settings.MIN_FREE_BYTES))
+    hint = "" if level == Level.GOOD else hint
     return Row(name, level, text, hint=hint)
 
 
-def _posts(number: int) -> str:
-    return "1 post is" if number == 1 else f"{number} posts are"
-
-
 def _seconds(value: float) -> str:
-    return f"{value:.2f} s" if value < 60 else f"{value / 60:.0f} min"
+    if value < 60:
+        return gettext("{seconds} s").format(seconds=number_format(f"{value:.2f}"))
+    return gettext("{minutes} min").format(minutes=f"{value / 60:.0f}")

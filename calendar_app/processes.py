@@ -25,8 +25,8 @@ def work_commands(settings: Any) -> list[Command]:
         _worker("deliveries", "deliveries", settings.DELIVERY_THREADS, settings),
         # Beat would write its process id into the working directory.
         _command(
-            "beat", "celery", "--quiet", "-A", "calendar_app", "beat", "--pidfile=",
-            "-l", settings.LOG_LEVEL,
+            "beat", "celery", "--quiet", "--skip-checks", "-A", "calendar_app", "beat",
+            "--pidfile=", "-l", settings.LOG_LEVEL,
         ),
     ]  # fmt: skip
 

@@ -11,9 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from django.conf.global_settings import LANGUAGES
 from django.core.exceptions import ImproperlyConfigured
 
 from calendar_app import sqlite_broker
+from calendar_app.oidc import oidc_provider
 from calendar_app.readers import (
     read_bool,
     read_choice,
@@ -135,6 +137,12 @@ METRICS_TOKEN = read_secret("METRICS_TOKEN", SECRETS_DIR, default="")
 # --- people
 
 SIGNUP_OPEN = read_bool("SIGNUP_OPEN", False)
+# Single sign-on by OpenID Connect; off until all three are set. docs/team.md.
+OIDC_SERVER_URL = read_text("OIDC_SERVER_URL").rstrip("/")
+OIDC_CLIENT_ID = read_text("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = read_secret("OIDC_CLIENT_SECRET", SECRETS_DIR, default="")
+OIDC_NAME = read_text("OIDC_NAME") or "Single sign-on"
+OIDC_IS_ON = bool(OIDC_SERVER_URL and OIDC_CLIENT_ID and OIDC_CLIENT_SECRET)
 
 # --- database, broker, cache
 
@@ -168,16 +176,19 @@ else:
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-sqlite_broker.register()
 CELERY_BROKER_URL = read_secret(
     "CELERY_BROKER_URL", SECRETS_DIR, default=f"sqlite-lease:///{DATA_DIR / 'broker.sqlite3'}"
 )
-BROKER_IS_REDIS = CELERY_BROKER_URL.startswith(("redis://", "rediss://", "unix://"))
+BROKER_IS_REDIS = CELERY_BROKER_URL.startswith(("redis://", "rediss://"))
 if not BROKER_IS_REDIS and not CELERY_BROKER_URL.startswith("sqlite-lease://"):
     raise ImproperlyConfigured("CELERY_BROKER_URL must begin with redis:// or sqlite-lease://.")
 REDIS_PREFIX = read_text("REDIS_PREFIX", "duecast:")
 CACHES: dict[str, dict[str, Any]]
 if BROKER_IS_REDIS:
+    # Loads Redis's client, which the embedded set-up does without.
+    from calendar_app import redis_broker
+
+    redis_broker.register()
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -190,6 +201,7 @@ if BROKER_IS_REDIS:
         "unacked_restore_throttle": 1,
     }
 else:
+    sqlite_broker.register()
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -197,6 +209,13 @@ else:
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
     }
+# Rendered calendars, each found by a mark of all that it shows: 100 of at most 100 KB a process.
+CACHES["calendars"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "calendars",
+    "TIMEOUT": 300,
+    "OPTIONS": {"MAX_ENTRIES": 100},
+}
 
 # --- Celery: one queue for clock work, one for deliveries, nothing in them older than seconds
 
@@ -230,6 +249,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": PREFLIGHT_SWEEP_S,
         "options": {"expire_seconds": max(PREFLIGHT_SWEEP_S, 10)},
     },
+    "hold what was not approved": {
+        "task": "publishing.tasks.hold_late_approvals",
+        "schedule": 15.0,
+        "options": {"expire_seconds": 30},
+    },
     "see that deliveries work": {
         "task": "publishing.tasks.deliveries_pulse",
         "schedule": 30.0,
@@ -243,6 +267,11 @@ CELERY_BEAT_SCHEDULE = {
     "mail notices": {
         "task": "publishing.tasks.mail_notices",
         "schedule": 30.0,
+        "options": {"expire_seconds": 60},
+    },
+    "note edits": {
+        "task": "publishing.tasks.note_edits",
+        "schedule": 60.0,
         "options": {"expire_seconds": 60},
     },
     "refresh tokens": {
@@ -304,6 +333,10 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "accounts",
     "publishing",
     "calendar_app",
@@ -321,6 +354,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "calendar_app.middleware.CurrentTeamMiddleware",
+    "calendar_app.middleware.SessionsMiddleware",
     "calendar_app.middleware.ServerGoneMiddleware",
 ]
 TEMPLATES = [
@@ -359,11 +393,26 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{PRODUCT_NAME}] "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "accounts.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = PRODUCT_NAME
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+SOCIALACCOUNT_ADAPTER = "accounts.sso.SocialAccountAdapter"
+# The first sign-on joins the provider's account to the one with the same confirmed address.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = (
+    oidc_provider(OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME)
+    if OIDC_IS_ON
+    else {}
+)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/calendar/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 
-LANGUAGE_CODE = "en"
+# One for the whole instance: pages, mails and what the history keeps speak the same.
+LANGUAGE_CODE = read_choice("INTERFACE_LANGUAGE", "en", {code for code, _ in LANGUAGES})
+LOCALE_PATHS = [DATA_DIR / "locale", BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -390,6 +439,8 @@ SECURE_HSTS_PRELOAD = False
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if read_bool("BEHIND_PROXY", SITE_IS_HTTPS) else None
 )
+# The proxy in front names the client; without one the header is anybody's.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if SECURE_PROXY_SSL_HEADER else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # Two instances on one machine share the host name, so the port is part of the cookie's name.

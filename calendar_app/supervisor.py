@@ -3,27 +3,34 @@
 Each command runs under calendar_app/keeper.py in a session of its own. One that ends is started
 again after a pause that grows while it keeps ending. SIGINT, SIGTERM or SIGHUP stops everything:
 each command gets SIGTERM once, and SIGKILL after `STOP_S`. A second signal kills at once.
+
+`become_supervisor` puts it in the place of a process that had to load Django to know the commands.
+Standard library only and run by path: it stays for as long as the site runs, and needs no more.
 """
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, NoReturn
 
 KEEPER = Path(__file__).with_name("keeper.py")
+PROBE = Path(__file__).with_name("health_probe.py")
 STOP_S = 15.0
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
 # A command that ran this long was well: its next pause is the first one again.
 WELL_AFTER_S = 60.0
 LOOK_EVERY_S = 0.1
+ASK_EVERY_S = 0.3
 COLOURS = (36, 33, 35, 32, 34, 31)
 
 
@@ -34,6 +41,26 @@ class Command:
     name: str
     arguments: Sequence[str]
     environment: Mapping[str, str]
+
+
+def become_supervisor(
+    commands: Sequence[Command], probed: Mapping[str, str], ready_text: str, kept_open: IO[str]
+) -> NoReturn:
+    """Turns this process into a supervisor of `commands`, which says `ready_text` once the web
+    server answers at the address that `probed` has in the names of health_probe.py.
+
+    `kept_open` stays open, with the lock on it. The plan travels in a file without a name: it
+    holds secrets, which arguments would show to everybody.
+    """
+    plan = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - read after exec
+    json.dump([[asdict(command) for command in commands], dict(probed), ready_text], plan)
+    plan.seek(0)
+    for file in (plan, kept_open):
+        os.set_inheritable(file.fileno(), True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    arguments = [sys.executable, "-I", "-S", __file__, str(plan.fileno())]
+    os.execv(sys.executable, arguments)  # noqa: S606 - our own file, no shell
 
 
 class Printer:
@@ -192,7 +219,7 @@ def _announce(
         if is_ready():
             printer.say(ready_text)
             return
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(ASK_EVERY_S)
 
 
 def _stop_all(kept: Sequence[Kept], printer: Printer, stop: _StopSignals) -> int:
@@ -214,3 +241,22 @@ def _stop_all(kept: Sequence[Kept], printer: Printer, stop: _StopSignals) -> int
         f"duecast: stopped; {', '.join(late)} had to be killed" if late else "duecast: stopped"
     )
     return 1 if late else 0
+
+
+def _is_web_well(probed: Mapping[str, str]) -> bool:
+    command = [sys.executable, "-I", "-S", str(PROBE)]
+    return subprocess.run(command, env={**os.environ, **probed}, check=False).returncode == 0
+
+
+def _supervise_plan(plan_fd: int) -> int:
+    with open(plan_fd, encoding="utf-8") as plan:
+        commands, probed, ready_text = json.load(plan)
+    return supervise(
+        [Command(**command) for command in commands],
+        is_ready=lambda: _is_web_well(probed),
+        ready_text=ready_text,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(_supervise_plan(int(sys.argv[1])))

@@ -26,3 +26,12 @@ def day_start(day: date, zone: ZoneInfo) -> datetime:
 def day_end(day: date, zone: ZoneInfo) -> datetime:
     """The first moment after `day`, in UTC."""
     return day_start(day + timedelta(days=1), zone)
+
+
+def read_clock(text: str) -> time | None:
+    """ "18:30" as a time of day; None for anything else."""
+    try:
+        clock = time.fromisoformat(text)
+    except ValueError:
+        return None
+    return clock if f"{clock:%H:%M}" == text else None

@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from accounts.models import User
 from publishing import retries, verdict
+from publishing.history import note_about
 from publishing.leases import FREE
 from publishing.models import Attempt, Mode, Outcome, Post
-from publishing.planning import RETRYABLE
+from publishing.retrying import RETRYABLE
 from publishing.rules import has_public_link
 from publishing.states import MoveRefused, State
 
@@ -31,7 +33,7 @@ def mark_arrived(
     with transaction.atomic():
         row = Post.objects.select_for_update().get(pk=post.pk)
         if row.state not in MARKABLE or not verdict.may_be_on_tiktok(row):
-            raise MoveRefused("Somebody else decided about this post a moment ago.")
+            raise MoveRefused(gettext("Somebody else decided about this post a moment ago."))
         attempt = verdict.taken_tries(row).last()
         verdict.end_open_attempts(row, now)
         is_draft = row.mode == Mode.INBOX
@@ -52,10 +54,15 @@ def mark_arrived(
             init_at=row.init_at or began_at,
             **FREE,
         )
+        note_about(row, actor, "post_marked", now)
 
 
 def _reason(post: Post, public_post_id: str) -> str:
     if post.mode == Mode.INBOX:
-        return f"Marked by hand: found in the TikTok inbox of {post.account}."
-    named = f" It is number {public_post_id} there." if public_post_id else ""
-    return f"Marked as published by hand: found on the profile of {post.account}.{named}"
+        text = gettext("Marked by hand: found in the TikTok inbox of {account}.")
+        return text.format(account=post.account)
+    text = gettext("Marked as published by hand: found on the profile of {account}.")
+    if not public_post_id:
+        return text.format(account=post.account)
+    named = gettext("It is number {number} there.").format(number=public_post_id)
+    return f"{text.format(account=post.account)} {named}"

@@ -3,7 +3,7 @@
 Sources: content-sharing-guidelines (unaudited clients), add-a-sandbox.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -12,7 +12,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from accounts.models import TikTokAccount
-from publishing.cap import SENT_WINDOW, unconfirmed_tries
+from publishing.cap import SENT_WINDOW, lone_tries
 from publishing.models import Mode, Post
 from publishing.states import COUNTED_BY_CAP
 
@@ -82,18 +82,18 @@ def lock_creators() -> None:
         TikTokAccount.objects.select_for_update(no_key=True).order_by("pk").only("pk").first()
 
 
-def planned_uses(around: datetime, leave_out: int | None) -> list[Use]:
+def planned_uses(around: datetime, leave_out: Collection[int] = ()) -> list[Use]:
     """The instance's direct posts from a day before `around` on: sent, on their way or planned."""
     near = Q(init_at__gt=around - WINDOW) | Q(init_at=None, next_action_at__gt=around - WINDOW)
     posts = Post.objects.filter(near, mode=Mode.DIRECT, state__in=COUNTED_BY_CAP)
     moments = posts.annotate(moment=Coalesce("init_at", "next_action_at"))
-    planned = moments.exclude(pk=leave_out or 0).values_list("moment", "account_id")
+    planned = moments.exclude(pk__in=leave_out).values_list("moment", "account_id")
     uses = [(at, who) for at, who in planned if at and who]
-    return uses + _unconfirmed_uses(around - WINDOW)
+    return uses + _lone_uses(around - WINDOW)
 
 
-def _unconfirmed_uses(after: datetime) -> list[Use]:
-    tries = unconfirmed_tries(Mode.DIRECT, after)
+def _lone_uses(after: datetime) -> list[Use]:
+    tries = lone_tries(Mode.DIRECT, after)
     uses = tries.values_list("init_intended_at", "post__account_id")
     return [(at, who) for at, who in uses if at and who]
 
@@ -109,7 +109,7 @@ def creators_in_last_day(now: datetime) -> int:
         state__in=COUNTED_BY_CAP,
         init_at__gt=now - SENT_WINDOW,
     )
-    tries = unconfirmed_tries(Mode.DIRECT, now - SENT_WINDOW)
+    tries = lone_tries(Mode.DIRECT, now - SENT_WINDOW)
     may_have = Q(pk__in=tries.values("post__account_id"))
     return TikTokAccount.objects.filter(Exists(sent) | may_have).count()
 
@@ -124,7 +124,7 @@ def _last_uses(now: datetime) -> dict[int, datetime]:
     after = now - SENT_WINDOW
     sent = Post.objects.filter(mode=Mode.DIRECT, state__in=COUNTED_BY_CAP, init_at__gt=after)
     last = dict(sent.values("account").annotate(last=Max("init_at")).values_list("account", "last"))
-    for at, who in _unconfirmed_uses(after):
+    for at, who in _lone_uses(after):
         last[who] = max(at, last.get(who, at))
     return last
 

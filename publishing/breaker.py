@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext
 
 from publishing.app_mode import first_place_frees_at, has_posted_in_last_day
 from publishing.models import Breaker, NoticeKind, Post
@@ -179,11 +180,13 @@ def _next_probe(breaker: Breaker, now: datetime) -> datetime:
 def _note(breaker: Breaker) -> str:
     words = words_for(breaker.code)
     if breaker.code == ACTIVE_USER_CAP:
-        return f"Held: {words} It goes out by itself when the day's window frees."
-    return (
-        f"Held: several accounts got the same answer. {words} One post tries it again soon, and "
-        "the others follow when it comes through."
-    )
+        return gettext("Held: {why} It goes out by itself when the day's window frees.").format(
+            why=words
+        )
+    return gettext(
+        "Held: several accounts got the same answer. {why} One post tries it again soon, and the "
+        "others follow when it comes through."
+    ).format(why=words)
 
 
 def tell_of(breaker: Breaker, post: Post, now: datetime) -> None:
@@ -192,9 +195,9 @@ def tell_of(breaker: Breaker, post: Post, now: datetime) -> None:
     tell(
         post.team,
         NoticeKind.HELD,
-        "Posting is held: the app’s creators of the day"
+        gettext("Posting is held: the app’s creators of the day")
         if breaker.code == ACTIVE_USER_CAP
-        else "Posting is held: several accounts got the same answer from TikTok",
+        else gettext("Posting is held: several accounts got the same answer from TikTok"),
         now,
         text=_note(breaker),
         code=breaker.code,

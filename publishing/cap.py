@@ -4,7 +4,9 @@ TikTok publishes no figure, so it is a setting per account. The arithmetic is pu
 reads the posts themselves, so nothing can drift from them.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
@@ -76,7 +78,48 @@ def counted_moments(
     )
     others = near.exclude(pk=leave_out or 0).annotate(moment=Coalesce("init_at", "next_action_at"))
     planned = [post.moment for post in others.only("pk")]
-    return planned + _unconfirmed_inits(account, mode, horizon)
+    return planned + _lone_inits(account, mode, horizon)
+
+
+def counted_between(
+    account_ids: Iterable[int], start: datetime, end: datetime
+) -> dict[tuple[int, str], list[datetime]]:
+    """What `counted_moments` counts from `start` to `end`, earlier first, by account and mode.
+
+    Three queries, however many accounts there are.
+    """
+    moments: dict[tuple[int, str], list[datetime]] = defaultdict(list)
+    ids = list(account_ids)
+    counts = Q()
+    for mode in Mode.values:
+        counts |= Q(mode=mode, state__in=counted_states(mode))
+        tries = lone_tries(mode, start).filter(post__account__in=ids, init_intended_at__lt=end)
+        for account_id, at in tries.values_list("post__account", "init_intended_at"):
+            if at:
+                moments[account_id, mode].append(at)
+    inside = Q(init_at__gte=start, init_at__lt=end)
+    inside |= Q(init_at=None, next_action_at__gte=start, next_action_at__lt=end)
+    posts = Post.objects.filter(inside, counts, account__in=ids).order_by()
+    counted = posts.values_list("account", "mode", Coalesce("init_at", "next_action_at"))
+    for account_id, mode, at in counted:
+        moments[account_id, mode].append(at)
+    return {key: sorted(line) for key, line in moments.items()}
+
+
+def fullest_windows(
+    moments: Sequence[datetime], edges: Sequence[datetime], window: timedelta = WINDOW
+) -> list[int]:
+    """For each stretch between two of the `edges`, how many posts the fullest `window` holds that
+    ends with one of its posts; 0 where it has none. `moments` and `edges` are in their order."""
+    fullest = [0] * (len(edges) - 1)
+    first = 0
+    for number, at in enumerate(moments):
+        while moments[first] <= at - window:
+            first += 1
+        stretch = bisect_right(edges, at) - 1
+        if 0 <= stretch < len(fullest):
+            fullest[stretch] = max(fullest[stretch], number - first + 1)
+    return fullest
 
 
 def sent_moments(
@@ -86,28 +129,35 @@ def sent_moments(
     sent = _counted(account, mode).filter(init_at__gt=now - SENT_WINDOW)
     moments = sent.exclude(pk=leave_out or 0).values_list("init_at", flat=True)
     known = [moment for moment in moments if moment]
-    return known + _unconfirmed_inits(account, mode, now - SENT_WINDOW)
+    return known + _lone_inits(account, mode, now - SENT_WINDOW)
 
 
 def _counted(account: TikTokAccount, mode: str) -> QuerySet[Post]:
-    return Post.objects.filter(account=account, mode=mode, state__in=_states(mode))
+    return Post.objects.filter(account=account, mode=mode, state__in=counted_states(mode))
 
 
-def _states(mode: str) -> frozenset[State]:
+def counted_states(mode: str) -> frozenset[State]:
+    """Which posts of this mode TikTok may count, now or once they go out."""
     return COUNTED_BY_CAP if mode == Mode.DIRECT else COUNTED_AS_PENDING
 
 
-def unconfirmed_tries(mode: str, after: datetime) -> QuerySet[Attempt]:
-    """Tries begun since that TikTok may have taken and that their posts no longer stand for: the
-    post was sent again, given up, or let rest."""
+def lone_tries(mode: str, after: datetime) -> QuerySet[Attempt]:
+    """Tries begun since that TikTok took, or may have taken, and that their posts do not stand for:
+    the post was sent again, given up, or let rest, whatever TikTok says of its try."""
+    taken = Outcome.PUBLISHED if mode == Mode.DIRECT else Outcome.IN_INBOX
+    # Exactly the condition of the index attempt_lone.
+    is_lone = Q(outcome=Outcome.UNCONFIRMED) | Q(is_lone=True)
     tries = Attempt.objects.filter(
-        post__mode=mode, outcome=Outcome.UNCONFIRMED, init_intended_at__gt=after
+        is_lone,
+        post__mode=mode,
+        outcome__in=(Outcome.UNCONFIRMED, taken),
+        init_intended_at__gt=after,
     )
-    return tries.exclude(post__state__in=_states(mode), post__init_at=F("init_intended_at"))
+    return tries.exclude(post__state__in=counted_states(mode), post__init_at=F("init_intended_at"))
 
 
-def _unconfirmed_inits(account: TikTokAccount, mode: str, after: datetime) -> list[datetime]:
-    tries = unconfirmed_tries(mode, after).filter(post__account=account)
+def _lone_inits(account: TikTokAccount, mode: str, after: datetime) -> list[datetime]:
+    tries = lone_tries(mode, after).filter(post__account=account)
     moments = tries.values_list("init_intended_at", flat=True)
     return [moment for moment in moments if moment]
 
@@ -124,3 +174,11 @@ def free_from(
     if mode == Mode.DIRECT:
         start = max(wanted, account.cap_reached_until or wanted)
     return next_free_moment(moments, start, limit_of(account, mode), window)
+
+
+def is_free(
+    account: TikTokAccount, moments: Sequence[datetime], wanted: datetime, mode: str
+) -> bool:
+    """Whether `free_from` is `wanted` itself, without looking any further."""
+    until = account.cap_reached_until if mode == Mode.DIRECT else None
+    return (until is None or until <= wanted) and fits(moments, wanted, limit_of(account, mode))

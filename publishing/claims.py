@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext
+
 from publishing import leases, work
 from publishing.follow_up import lose_track
 from publishing.leases import BATCH, Lease
@@ -58,6 +60,8 @@ def hold_for_person(lease: Lease, app: App, now: Callable[[], datetime]) -> None
             lose_track(stay)
             return
         raise work.Unfit(
-            "Sending this post was cut off three times in a row. Look at the worker's log before "
-            "you send it again."
+            gettext(
+                "Sending this post was cut off three times in a row. Look at the worker's log "
+                "before you send it again."
+            )
         )

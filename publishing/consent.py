@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext, gettext_lazy, gettext_noop, ngettext
+
 from accounts.models import User
 from publishing.journal import add_line
 from publishing.models import Consent, MediaKind, Mode, Post
@@ -54,19 +56,20 @@ INBOX = Declaration("", {}, "inbox")
 
 # What a person calls the choices of `Post.choices`; the cover is compared for itself.
 CHOICE_WORDS = {
-    "mode": "the mode",
-    "privacy_level": "the audience",
-    "allow_comment": "the interactions",
-    "allow_duet": "the interactions",
-    "allow_stitch": "the interactions",
-    "discloses_content": "the disclosure",
-    "is_your_brand": "the disclosure",
-    "is_branded_content": "the disclosure",
-    "is_ai_generated": "the AI label",
-    "auto_add_music": "the music",
+    "mode": gettext_lazy("the mode"),
+    "privacy_level": gettext_lazy("the audience"),
+    "allow_comment": gettext_lazy("the interactions"),
+    "allow_duet": gettext_lazy("the interactions"),
+    "allow_stitch": gettext_lazy("the interactions"),
+    "discloses_content": gettext_lazy("the disclosure"),
+    "is_your_brand": gettext_lazy("the disclosure"),
+    "is_branded_content": gettext_lazy("the disclosure"),
+    "is_ai_generated": gettext_lazy("the AI label"),
+    "auto_add_music": gettext_lazy("the music"),
 }
-ANYTHING = "the content or the choices"
-REOPENED = "The post was reopened as a draft."
+ANYTHING = gettext_lazy("the content or the choices")
+# Kept as its translation: `why_no_consent` knows it by that, too.
+REOPENED = gettext_noop("The post was reopened as a draft.")
 # A line of the post's story.
 CONSENT_ENDED = "consent_ended"
 
@@ -117,17 +120,17 @@ def what_changed(agreed: Content, present: Content) -> list[str]:
     changed += [
         words
         for name, words in (
-            ("open_id", "the account"),
-            ("title_sha256", "the title"),
-            ("caption_sha256", "the caption"),
-            ("cover", "the cover"),
+            ("open_id", gettext("the account")),
+            ("title_sha256", gettext("the title")),
+            ("caption_sha256", gettext("the caption")),
+            ("cover", gettext("the cover")),
         )
         if getattr(agreed, name) != getattr(present, name)
     ]
     # A video has choices that photos lack; the media have changed then.
     shared = agreed.choices.keys() & present.choices.keys()
     changed += [
-        words
+        str(words)
         for name, words in CHOICE_WORDS.items()
         if name in shared and agreed.choices[name] != present.choices[name]
     ]
@@ -140,15 +143,20 @@ def changed_since(consent: Consent, post: Post) -> list[str]:
         # Its ids are gone on purpose; the content of such a post can no longer change.
         return []
     changed = what_changed(content_agreed_to(consent), content_of(post))
-    return changed or ([ANYTHING] if consent.fingerprint != post.fingerprint() else [])
+    return changed or ([str(ANYTHING)] if consent.fingerprint != post.fingerprint() else [])
 
 
 def changed_words(changed: Sequence[str]) -> str:
     """ "The caption and the audience were changed." """
     *others, last = changed
-    listed = f"{', '.join(others)} and {last}" if others else last
-    verb = "were" if others or last == ANYTHING else "was"
-    return f"{listed[:1].upper()}{listed[1:]} {verb} changed."
+    if last == ANYTHING:
+        return gettext("The content or the choices were changed.")
+    things = last
+    if others:
+        things = gettext("{others} and {last}").format(others=", ".join(others), last=last)
+    text = ngettext("{things} was changed.", "{things} were changed.", len(changed))
+    text = text.format(things=things)
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def declaration_for(mode: str, is_branded: bool) -> Declaration:
@@ -202,7 +210,8 @@ def void_consents(post: Post, actor: User, now: datetime) -> int:
     changed = changed_since(latest, post) if latest else []
     if latest and changed:
         # Without a name: people who leave take theirs along.
-        text = no_longer_counts("The consent", changed_words(changed))
+        text = gettext("The consent no longer counts: {reasons}.")
+        text = text.format(reasons=_as_clauses(changed_words(changed)))
         lines = post.journal.filter(kind=CONSENT_ENDED, at__gte=latest.given_at)
         if not lines.filter(text=text).exists():
             add_line(post, CONSENT_ENDED, now, text, actor=actor)
@@ -216,25 +225,31 @@ def why_no_consent(post: Post) -> str:
     if latest is None:
         return ""
     changed = changed_since(latest, post)
-    reasons = [REOPENED] if latest.voided_reason == REOPENED else []
+    reopened = gettext(REOPENED)
+    reasons = [reopened] if latest.voided_reason in (REOPENED, reopened) else []
     if changed:
         reasons.append(changed_words(changed))
     elif latest.voided_reason and not reasons:
         reasons.append(latest.voided_reason)
-    return no_longer_counts(f"The consent of {latest.who}", *reasons) if reasons else ""
+    if not reasons:
+        return ""
+    text = gettext("The consent of {person} no longer counts: {reasons}.")
+    return text.format(person=latest.who, reasons=_as_clauses(*reasons))
 
 
-def no_longer_counts(what: str, *reasons: str) -> str:
-    """ "The consent of Ada no longer counts: the caption was changed." """
-    clauses = [f"{reason[:1].lower()}{reason[1:].removesuffix('.')}" for reason in reasons]
-    return f"{what} no longer counts: {', and '.join(clauses)}."
+def _as_clauses(first: str, *others: str) -> str:
+    """One sentence or two, as another one ends with them."""
+    first, *rest = (f"{one[:1].lower()}{one[1:].removesuffix('.')}" for one in (first, *others))
+    return gettext("{first}, and {second}").format(first=first, second=rest[0]) if rest else first
 
 
 def _changed_media(agreed: Content, present: Content) -> str:
     before, after = list(agreed.media_sha256s), list(present.media_sha256s)
     if before == after:
         return ""
-    return "the order of the photos" if sorted(before) == sorted(after) else "the media"
+    if sorted(before) == sorted(after):
+        return gettext("the order of the photos")
+    return gettext("the media")
 
 
 def _sha256(text: str) -> str:

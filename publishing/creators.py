@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.cache import cache
+from django.utils.translation import gettext
 
 from accounts.models import TikTokAccount
 from accounts.profiles import note_creator
@@ -85,15 +86,16 @@ def _in_words(account: TikTokAccount, now: datetime) -> Iterator[None]:
         yield
     except NoPlace as full:
         wait_s = max(1, round((full.frees_at - now).total_seconds()))
-        raise CreatorUnavailable(
-            f"TikTok allows 20 such questions a minute. Try again in {wait_s} s.", may_pass=True
-        ) from full
+        text = gettext("TikTok allows 20 such questions a minute. Try again in {seconds} s.")
+        raise CreatorUnavailable(text.format(seconds=wait_s), may_pass=True) from full
     except TokenBusy as busy:
         raise CreatorUnavailable(
-            "This account's sign-in is being renewed. Try again in a few seconds.", may_pass=True
+            gettext("This account's sign-in is being renewed. Try again in a few seconds."),
+            may_pass=True,
         ) from busy
     except ReconnectNeeded as dead:
-        raise CreatorUnavailable(f"{account} must be connected again: {dead}") from dead
+        text = gettext("{account} must be connected again: {reason}")
+        raise CreatorUnavailable(text.format(account=account, reason=dead)) from dead
     except TikTokError as error:
         raise CreatorUnavailable(
             words_for(error.code, error.message),

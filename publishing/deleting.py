@@ -8,7 +8,9 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext, gettext_lazy
 
+from accounts.activity import note_activity
 from accounts.models import AccountStatus, Team, TikTokAccount, User
 from accounts.permissions import is_first_team
 from publishing.leases import FREE
@@ -21,6 +23,7 @@ from publishing.models import (
     Notice,
     Outcome,
     Post,
+    PostingSlot,
     RateUse,
     StateChange,
     WebhookEvent,
@@ -29,7 +32,7 @@ from publishing.states import ARRIVED, IN_FLIGHT, State
 
 logger = logging.getLogger("duecast.publishing")
 
-DELETED_NAME = "Deleted account"
+DELETED_NAME = gettext_lazy("Deleted account")
 
 
 class DeletionRefused(Exception):
@@ -59,7 +62,8 @@ def delete_tiktok_account(account: TikTokAccount, actor: User, now: datetime) ->
     with transaction.atomic():
         row = TikTokAccount.objects.select_for_update().get(pk=account.pk)
         if row.status != AccountStatus.DISCONNECTED:
-            raise DeletionRefused(f"{row} is still connected. Disconnect it first.")
+            text = gettext("{account} is still connected. Disconnect it first.")
+            raise DeletionRefused(text.format(account=row))
         posts = Post.objects.filter(account=row)
         _refuse_on_its_way(posts, now)
         kept = list(posts_to_keep(row))
@@ -68,6 +72,7 @@ def delete_tiktok_account(account: TikTokAccount, actor: User, now: datetime) ->
         for post in kept:
             _forget_answers(post, actor, now)
         delete_file_later(row.avatar)
+        note_activity(row.team_id, actor, "account_deleted", now, account_id=row.pk)
         if kept:
             _empty(row, now)
         else:
@@ -85,11 +90,12 @@ def delete_team(team: Team, now: datetime) -> None:
         row = Team.objects.select_for_update().get(pk=team.pk)
         if is_first_team(row.pk) and Team.objects.exclude(pk=row.pk).exists():
             raise DeletionRefused(
-                "This team runs the site, and other teams work here. Delete those first."
+                gettext("This team runs the site, and other teams work here. Delete those first.")
             )
         held = row.tiktok_accounts.exclude(status=AccountStatus.DISCONNECTED)
         if names := ", ".join(str(account) for account in held.select_for_update()):
-            raise DeletionRefused(f"Disconnect {names} first, so that TikTok ends the access too.")
+            text = gettext("Disconnect {accounts} first, so that TikTok ends the access too.")
+            raise DeletionRefused(text.format(accounts=names))
         posts = Post.objects.filter(team=row)
         _refuse_on_its_way(posts, now)
         for account in row.tiktok_accounts.all():
@@ -108,9 +114,8 @@ def _refuse_on_its_way(posts: QuerySet[Post], now: datetime) -> None:
     for post in posts.select_for_update(of=("self",)):
         is_held = post.lease_until is not None and post.lease_until > now
         if post.state in IN_FLIGHT or is_held:
-            raise DeletionRefused(
-                f"“{post}” is on its way to TikTok. Wait until it has arrived or failed."
-            )
+            text = gettext("“{post}” is on its way to TikTok. Wait until it has arrived or failed.")
+            raise DeletionRefused(text.format(post=post))
 
 
 def _forget_events(account: TikTokAccount) -> None:
@@ -142,11 +147,12 @@ def _forget_answers(post: Post, actor: User, now: datetime) -> None:
 def _empty(row: TikTokAccount, now: datetime) -> None:
     RateUse.objects.filter(account=row).delete()
     Notice.objects.filter(account=row).delete()
+    PostingSlot.objects.filter(account=row).delete()
     TikTokAccount.objects.filter(pk=row.pk).update(
         open_id=f"deleted-{row.pk}",
         union_id="",
         username="",
-        nickname=DELETED_NAME,
+        nickname=str(DELETED_NAME),
         avatar="",
         scopes=[],
         status_reason="",

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext
 
 from accounts.profiles import note_names
 from publishing import breaker, journal, leases, pulling, retries, sending, verdict
@@ -107,38 +108,41 @@ def _refuse_overdue(work: Work) -> None:
         return
     late = work.clock() - post.next_action_at
     if late > timedelta(seconds=settings.OVERDUE_S):
-        raise Unfit(
-            f"Its time passed {length_words(late)} ago while nothing was sent from here. Press "
-            "Retry to send it now, or edit it for another time."
+        text = gettext(
+            "Its time passed {length} ago while nothing was sent from here. Press Retry to send it "
+            "now, or edit it for another time."
         )
+        raise Unfit(text.format(length=length_words(late)))
 
 
 def _open_attempt(work: Work) -> Attempt:
     """The attempt to go on with, or the next one."""
-    attempt = work.post.attempts.filter(ended_at=None).first()
+    attempts = list(work.post.attempts.all())
+    number = len(attempts) + 1
+    attempt = next((one for one in attempts if one.ended_at is None), None)
     if attempt is None:
-        return _new_attempt(work, outdated=None)
+        return _new_attempt(work, number, outdated=None)
     attempt.post = work.post
     if pulling.is_unanswered(attempt):
-        pulling.leave_unconfirmed(work, attempt, "The answer to the last call was lost.")
+        pulling.leave_unconfirmed(work, attempt, gettext("The answer to the last call was lost."))
     # One that TikTok knows of is resumed or started over, whatever the post has become.
     if attempt.publish_id or attempt.source == source_of(work.post):
         return attempt
-    return _new_attempt(work, outdated=attempt)
+    return _new_attempt(work, number, outdated=attempt)
 
 
-def _new_attempt(work: Work, outdated: Attempt | None) -> Attempt:
+def _new_attempt(work: Work, number: int, outdated: Attempt | None) -> Attempt:
     post = work.post
     with transaction.atomic():
         leases.hold(work.lease, work.clock())
         now = work.clock()
         if outdated is not None:
             journal.end_attempt(outdated, Outcome.NOT_POSTED, now)
-        number = post.attempts.count() + 1
         attempt = Attempt.objects.create(
             post=post, number=number, claimed_at=now, source=source_of(post)
         )
-        journal.add_line(post, "claimed", now, f"Attempt {number}.", attempt=attempt)
+        text = gettext("Attempt {number}.").format(number=number)
+        journal.add_line(post, "claimed", now, text, attempt=attempt)
     return attempt
 
 
@@ -178,9 +182,10 @@ def _ask_creator(work: Work, attempt: Attempt) -> CreatorInfo:
 
 def _offer(creator: CreatorInfo | None) -> str:
     if creator is None:
-        return "The creator makes the choices in the TikTok app."
-    offered = ", ".join(PRIVACY_WORDS.get(o, o) for o in creator.privacy_level_options)
-    return f"TikTok offers {offered} for {creator.nickname}."
+        return gettext("The creator makes the choices in the TikTok app.")
+    offered = ", ".join(str(PRIVACY_WORDS.get(o, o)) for o in creator.privacy_level_options)
+    text = gettext("TikTok offers {offered} for {account}.")
+    return text.format(offered=offered, account=creator.nickname)
 
 
 def _begin_upload(work: Work, attempt: Attempt) -> int:
@@ -257,7 +262,7 @@ def _take_up_again(work: Work, attempt: Attempt) -> None:
         post.move_to(
             State.UPLOADING,
             now=now,
-            reason="Goes on with the upload that had begun.",
+            reason=gettext("Goes on with the upload that had begun."),
             next_action_at=post.next_action_at,
             init_at=attempt.init_intended_at,
         )

@@ -5,9 +5,11 @@ get-video-status) without saying when; a person decides.
 """
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import md5
 from typing import Any
 
 from django.db.models import (
@@ -24,10 +26,11 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Replace
+from django.db.models.functions import MD5, Replace
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import TikTokAccount
-from publishing.models import TAKEN, Attempt, MediaKind, Post, PostPhoto
+from publishing.models import TAKEN, Attempt, MediaAsset, MediaKind, Post, PostPhoto
 from publishing.states import IN_FLIGHT, State
 
 REACH = timedelta(days=30)
@@ -41,10 +44,10 @@ GOING_OUT = frozenset(
 # No-break spaces come along when a caption is pasted.
 SPACES = " \t\n\r\u00a0"
 VERBS = {
-    State.SCHEDULED: "goes out",
-    State.PUBLISHED: "went out",
-    State.IN_INBOX: "went to the TikTok inbox",
-    State.UNCONFIRMED: "may have gone out",
+    State.SCHEDULED: gettext_lazy("goes out"),
+    State.PUBLISHED: gettext_lazy("went out"),
+    State.IN_INBOX: gettext_lazy("went to the TikTok inbox"),
+    State.UNCONFIRMED: gettext_lazy("may have gone out"),
 }
 
 
@@ -61,16 +64,20 @@ class Duplicate:
     def what(self) -> str:
         """ "The same video with the same caption" """
         if not self.has_same_file:
-            return "The same caption"
-        is_photo = self.post.kind == MediaKind.PHOTO
-        file = "One of these photos" if is_photo else "The same video"
-        return f"{file} with the same caption" if self.has_same_caption else file
+            return gettext("The same caption")
+        if self.post.kind == MediaKind.PHOTO:
+            if self.has_same_caption:
+                return gettext("One of these photos with the same caption")
+            return gettext("One of these photos")
+        if self.has_same_caption:
+            return gettext("The same video with the same caption")
+        return gettext("The same video")
 
     @property
     def verb(self) -> str:
         if self.may_be_there:
-            return VERBS[State.UNCONFIRMED]
-        return VERBS.get(State(self.post.state), "is on its way")
+            return str(VERBS[State.UNCONFIRMED])
+        return str(VERBS.get(State(self.post.state), gettext("is on its way")))
 
     @property
     def may_be_there(self) -> bool:
@@ -110,6 +117,53 @@ def find_duplicates(
     duplicates = [_duplicate(post, words) for post in found]
     real = [one for one in duplicates if one.has_same_file or one.has_same_caption]
     return sorted(real, key=lambda one: abs(one.at - now))[:MAX_FOUND]
+
+
+def repeated_among(posts: Sequence[Post]) -> set[int]:
+    """The ids of those of a team's `posts` whose file, or caption letter by letter, their account
+    has had lately or gets soon. One query however many there are; `find_duplicates` knows more.
+    """
+    asked = [post for post in posts if post.account_id and post.media and post.due_at]
+    moments = [post.due_at for post in asked if post.due_at]
+    if not asked:
+        return set()
+    prints = {post.pk: md5(post.caption.encode()).hexdigest() for post in asked}  # noqa: S324
+    # Looked up once, instead of the file of each post in these weeks.
+    same_files = MediaAsset.objects.filter(
+        team=asked[0].team_id, sha256__in={post.media.sha256 for post in asked if post.media}
+    )
+    others = (
+        Post.objects.filter(
+            team=asked[0].team_id,
+            account__in={post.account_id for post in asked},
+            state__in=GOING_OUT,
+            due_at__gt=min(moments) - REACH,
+            due_at__lt=max(moments) + REACH,
+        )
+        .annotate(print=MD5("caption"))
+        .filter(
+            Q(media__in=same_files.values("pk"))
+            | ~Q(caption="") & Q(print__in=set(prints.values()))
+        )
+        .order_by()
+        .values_list("pk", "account", "due_at", "media__sha256", "print")
+    )
+    near: dict[tuple[int, str], list[tuple[int, datetime]]] = defaultdict(list)
+    for pk, account_id, at, *marks in others:
+        for mark in marks:
+            near[account_id or 0, mark or ""].append((pk, at or min(moments)))
+    return {post.pk for post in asked if _is_repeated(post, prints[post.pk], near)}
+
+
+def _is_repeated(
+    post: Post, print_: str, near: Mapping[tuple[int, str], list[tuple[int, datetime]]]
+) -> bool:
+    marks = [post.media.sha256 if post.media else "", print_ if post.caption else ""]
+    return any(
+        pk != post.pk and post.due_at and abs(at - post.due_at) < REACH
+        for mark in marks
+        for pk, at in near.get((post.account_id or 0, mark), ())
+    )
 
 
 def one_spaced(caption: str) -> str:

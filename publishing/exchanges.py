@@ -23,8 +23,7 @@ def keep(post_id: int, heard: Sequence[Heard]) -> None:
     if not heard:
         return
     try:
-        for one in heard:
-            _row(post_id, one).save(force_insert=True)
+        Exchange.objects.bulk_create([_row(post_id, one) for one in heard])
     except DatabaseError as error:
         log.warning("Calls to TikTok were not recorded: %s", error, extra={"post": post_id})
 

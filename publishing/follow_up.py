@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from accounts.refresh import ReconnectNeeded, TokenBusy
 from publishing import journal, leases, sending, verdict
@@ -32,7 +33,7 @@ def follow_up(post_id: int, token: str, app: App, clock: Clock) -> str:
 def lose_track(work: Work) -> None:
     """Nobody can ask any more: unconfirmed, so that a person looks."""
     now = work.clock()
-    reason = "TikTok could not be asked what became of it. Look at the profile."
+    reason = gettext("TikTok could not be asked what became of it. Look at the profile.")
     with transaction.atomic():
         leases.hold(work.lease, now)
         post = Post.objects.get(pk=work.post.pk)
@@ -70,14 +71,11 @@ def _ask(work: Work, attempt: Attempt) -> None:
             raise Settled from None
         raise
     now = work.clock()
-    with transaction.atomic():
-        leases.hold(work.lease, now)
-        is_verdict = verdict.apply_status(attempt, status, now)
-    if is_verdict:
+    if verdict.apply_status(attempt, status, now, work.lease):
         return
     at = verdict.poll_again_at(attempt, now)
     if at is None:
-        verdict.give_up_asking(attempt, now, "TikTok has said nothing for a day.")
+        verdict.give_up_asking(attempt, now, gettext("TikTok has said nothing for a day."))
         return
     Attempt.objects.filter(pk=attempt.pk).update(polls=attempt.polls + 1)
     leases.release(work.lease, next_action_at=at)

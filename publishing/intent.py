@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext, ngettext
 
 from accounts.models import AccountStatus, TikTokAccount
 from publishing import breaker, cap, journal, leases
@@ -17,7 +18,9 @@ from publishing.app_mode import (
     lock_creators,
     next_creator_at,
 )
+from publishing.approvals import NOT_APPROVED, lacks_approval
 from publishing.consent import valid_consent
+from publishing.leases import Lease
 from publishing.models import Attempt, Mode, Post
 from publishing.states import State
 from publishing.wording import length_words
@@ -28,8 +31,8 @@ LATE = timedelta(minutes=1)
 
 
 def intend(work: Work, attempt: Attempt, **columns: Any) -> Post:
-    """One transaction over lease, state, consent, content and cap: an edit or cancel inside the
-    look-ahead has either won by now or is told that it came too late.
+    """One transaction over lease, state, consent, approvals, content and cap: an edit or cancel
+    inside the look-ahead has either won by now or is told that it came too late.
 
     Returns the post as the consent covers it: this and nothing read earlier may be sent."""
     now = work.clock()
@@ -38,22 +41,23 @@ def intend(work: Work, attempt: Attempt, **columns: Any) -> Post:
         lock_creators()
         account_id = work.post.known_account.pk
         account = TikTokAccount.objects.select_for_update(no_key=True).get(pk=account_id)
-        leases.hold(work.lease, now)
-        post = Post.objects.select_related("media").get(pk=work.post.pk)
+        post = leases.lock(work.lease, "media")
         post.account = account
         if post.state not in {State.SCHEDULED, State.UPLOADING}:
             raise Settled
         if post.cancel_requested_at:
-            raise Hold(now, "Canceled; stops now.")
+            raise Hold(now, gettext("Canceled; stops now."))
         if account.status == AccountStatus.DISCONNECTED:
-            raise Unfit(f"{account} was disconnected. Connect it again, then press Retry.")
+            text = gettext("{account} was disconnected. Connect it again, then press Retry.")
+            raise Unfit(text.format(account=account))
         consent = valid_consent(post)
         if consent is None:
             raise Unfit(NO_CONSENT)
+        if lacks_approval(post, post.approvals_needed):
+            raise Unfit(str(NOT_APPROVED))
         keep_in_line(post, now)
         keep_cap(post, account, now)
-        journal.write(
-            work.lease,
+        journal.note(
             attempt,
             "init_intended",
             now,
@@ -62,25 +66,29 @@ def intend(work: Work, attempt: Attempt, **columns: Any) -> Post:
             fingerprint=consent.fingerprint,
             **columns,
         )
-        _move_to_uploading(post, now)
+        _move_to_uploading(post, work.lease, now)
     return post
 
 
 def _lateness(post: Post, now: datetime) -> str:
     late = now - (post.due_at or now)
-    return f"{length_words(late)} after its time." if late >= LATE else ""
+    if late < LATE:
+        return ""
+    return gettext("{length} after its time.").format(length=length_words(late))
 
 
-def _move_to_uploading(post: Post, now: datetime) -> None:
+def _move_to_uploading(post: Post, lease: Lease, now: datetime) -> None:
+    renewed = leases.renewed(lease, now)
     if post.state == State.UPLOADING:
-        Post.objects.filter(pk=post.pk).update(init_at=now, note="")
+        Post.objects.filter(pk=post.pk).update(init_at=now, note="", **renewed)
         return
     post.move_to(
         State.UPLOADING,
         now=now,
-        reason="The due moment has come.",
+        reason=gettext("The due moment has come."),
         next_action_at=post.next_action_at,
         init_at=now,
+        **renewed,
     )
 
 
@@ -93,10 +101,20 @@ def keep_cap(post: Post, account: TikTokAccount, now: datetime) -> None:
     moments = cap.sent_moments(account, now, post.mode, leave_out=post.pk)
     free_at = cap.free_from(account, moments, now, post.mode, cap.SENT_WINDOW)
     if free_at > now:
-        what = "posts" if post.mode == Mode.DIRECT else "drafts in its TikTok inbox"
         limit = cap.limit_of(account, post.mode)
-        note = f"Moved: {account} has reached {limit} {what} in 24 hours."
-        raise Hold(free_at, note, is_news=True)
+        if post.mode == Mode.DIRECT:
+            note = ngettext(
+                "Moved: {account} has reached {limit} posts in 24 hours.",
+                "Moved: {account} has reached {limit} posts in 24 hours.",
+                limit,
+            )
+        else:
+            note = ngettext(
+                "Moved: {account} has reached {limit} drafts in its TikTok inbox in 24 hours.",
+                "Moved: {account} has reached {limit} drafts in its TikTok inbox in 24 hours.",
+                limit,
+            )
+        raise Hold(free_at, note.format(account=account, limit=limit), is_news=True)
     if post.mode == Mode.DIRECT and current_app_mode().is_private_only:
         _keep_creators(account, now)
 
@@ -104,9 +122,8 @@ def keep_cap(post: Post, account: TikTokAccount, now: datetime) -> None:
 def _keep_creators(account: TikTokAccount, now: datetime) -> None:
     free_at = next_creator_at(account, now)
     if free_at > now:
-        raise Hold(
-            free_at,
-            f"Moved: until TikTok has audited this app, {UNAUDITED_CREATORS} creators may post "
-            "within 24 hours, and others have.",
-            is_news=True,
+        note = gettext(
+            "Moved: until TikTok has audited this app, {count} creators may post within 24 hours, "
+            "and others have."
         )
+        raise Hold(free_at, note.format(count=UNAUDITED_CREATORS), is_news=True)

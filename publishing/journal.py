@@ -31,9 +31,23 @@ def write(
     then nothing of a transaction around it may stay either."""
     with transaction.atomic(savepoint=False):
         leases.hold(lease, now)
-        if columns:
-            Attempt.objects.filter(pk=attempt.pk).update(**columns)
-        add_line(attempt.post, kind, now, text, attempt=attempt, error=error, log_id=log_id)
+        note(attempt, kind, now, text, error=error, log_id=log_id, **columns)
+
+
+def note(
+    attempt: Attempt,
+    kind: str,
+    now: datetime,
+    text: str = "",
+    *,
+    error: TikTokError | None = None,
+    log_id: str = "",
+    **columns: object,
+) -> None:
+    """One line and the attempt's `columns`; the caller holds the transaction and the fence."""
+    if columns:
+        Attempt.objects.filter(pk=attempt.pk).update(**columns)
+    add_line(attempt.post, kind, now, text, attempt=attempt, error=error, log_id=log_id)
     for name, value in columns.items():
         setattr(attempt, name, value)
 

@@ -32,6 +32,19 @@ WHERE id IN (
 RETURNING id
 """
 
+# As text: they stand before every line of the journal, and building them anew took longer than
+# carrying them out.
+_TAKE = """
+UPDATE publishing_post
+SET lease_token = %(mine)s, lease_until = %(lease_until)s, lease_is_taken = %(yes)s
+WHERE id = %(post)s AND lease_token = %(token)s
+"""
+_HOLD = """
+UPDATE publishing_post SET lease_until = %(lease_until)s
+WHERE id = %(post)s AND lease_token = %(token)s
+"""
+_HOLD_UNLESS_CANCELED = f"{_HOLD} AND cancel_requested_at IS NULL"
+
 
 @dataclass(frozen=True)
 class Lease:
@@ -49,13 +62,12 @@ class LeaseLost(Exception):
 def claim_due(due: datetime, now: datetime, lease_s: float) -> list[tuple[Lease, Post]]:
     """Leases up to `BATCH` posts whose next action is at `due` or before, oldest first."""
     token = _new_token()
-    adapt = connection.ops.adapt_datetimefield_value
     lock = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
     values = {
         "token": token,
-        "lease_until": adapt(now + timedelta(seconds=lease_s)),
-        "due": adapt(due),
-        "now": adapt(now),
+        "lease_until": _as_column(now + timedelta(seconds=lease_s)),
+        "due": _as_column(due),
+        "now": _as_column(now),
         "no": False,
         "limit": BATCH,
     }
@@ -72,11 +84,9 @@ def claim_due(due: datetime, now: datetime, lease_s: float) -> list[tuple[Lease,
 
 def take(post_id: int, token: str, now: datetime, lease_s: float) -> Lease | None:
     """Starts on a claimed post; None when the claim is no longer the row's."""
-    mine = _new_token()
-    taken = Post.objects.filter(pk=post_id, lease_token=token).update(
-        lease_token=mine, lease_until=now + timedelta(seconds=lease_s), lease_is_taken=True
-    )
-    return Lease(post_id, mine, lease_s) if taken else None
+    lease = Lease(post_id, _new_token(), lease_s)
+    values = {"post": post_id, "token": token, "mine": lease.token, "yes": True}
+    return lease if _update(_TAKE, values | _renewed(lease, now)) else None
 
 
 def hold(lease: Lease, now: datetime) -> None:
@@ -84,11 +94,30 @@ def hold(lease: Lease, now: datetime) -> None:
 
     Called inside a transaction it also locks the row, so the fence and the write it guards are one.
     """
-    held = Post.objects.filter(pk=lease.post_id, lease_token=lease.token).update(
-        lease_until=now + timedelta(seconds=lease.length_s)
-    )
-    if not held:
-        raise LeaseLost(f"The lease of post {lease.post_id} was taken over.")
+    if not _update(_HOLD, _mine(lease) | _renewed(lease, now)):
+        raise _lost(lease)
+
+
+def hold_unless_canceled(lease: Lease, now: datetime) -> bool:
+    """Renews the lease; False when it is no longer mine, or a person has asked to cancel."""
+    return _update(_HOLD_UNLESS_CANCELED, _mine(lease) | _renewed(lease, now))
+
+
+def lock(lease: Lease, *related: str) -> Post:
+    """My post as it is now, locked until the transaction ends: the fence for what it writes.
+
+    `related` are read with it. Raises LeaseLost when the lease is no longer mine.
+    """
+    rows = Post.objects.select_for_update(of=("self",), no_key=True).select_related(*related)
+    post = rows.filter(pk=lease.post_id, lease_token=lease.token).first()
+    if post is None:
+        raise _lost(lease)
+    return post
+
+
+def renewed(lease: Lease, now: datetime) -> dict[str, Any]:
+    """The column that renews the lease of a post that is locked and written anyway."""
+    return {"lease_until": now + timedelta(seconds=lease.length_s)}
 
 
 def hand_on(lease: Lease) -> None:
@@ -102,11 +131,34 @@ def release(lease: Lease, **fields: object) -> None:
         **FREE, leases_lost=0, **fields
     )
     if not released:
-        raise LeaseLost(f"The lease of post {lease.post_id} was taken over.")
+        raise _lost(lease)
 
 
 # Written by a person's edit or cancel: the worker that holds the post finds its token gone.
 FREE: dict[str, Any] = {"lease_token": "", "lease_until": None, "lease_is_taken": False}
+
+
+def _update(statement: str, values: dict[str, Any]) -> bool:
+    """Whether it changed a row."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return bool(cursor.rowcount)
+
+
+def _mine(lease: Lease) -> dict[str, Any]:
+    return {"post": lease.post_id, "token": lease.token}
+
+
+def _renewed(lease: Lease, now: datetime) -> dict[str, Any]:
+    return {name: _as_column(at) for name, at in renewed(lease, now).items()}
+
+
+def _as_column(at: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(at)
+
+
+def _lost(lease: Lease) -> LeaseLost:
+    return LeaseLost(f"The lease of post {lease.post_id} was taken over.")
 
 
 def _new_token() -> str:

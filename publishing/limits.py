@@ -68,6 +68,8 @@ def take_place(
     kept = 0 if is_firing else KEPT_FOR_FIRING.get(endpoint, 0)
     # The last ones are those kept for firing, which takes them first.
     places = range(LIMITS[endpoint] - 1 - kept, -1, -1)
+    if use := _take(account, endpoint, places[0], now):
+        return use
     while True:
         uses = RateUse.objects.filter(account=account, endpoint=endpoint, place__lte=places[0])
         taken = dict(uses.filter(frees_at__gt=now).values_list("place", "frees_at"))

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from statistics import median_low
 
 from django.conf import settings
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 
 from publishing.models import Attempt, Post
 from publishing.states import State
@@ -46,18 +48,19 @@ def why_too_slow(post: Post, now: datetime) -> str:
     size_bytes = post.known_media.size_bytes
     if not rate or size_bytes / rate <= SENDING_LASTS_AT_MOST.total_seconds():
         return ""
+    if rate == limit:
+        text = gettext(
+            "At the {rate}/s that UPLOAD_LIMIT_BYTES_PER_S allows, {size} takes {minutes} min; "
+            "TikTok's upload address lives an hour. Raise that setting, or compress the video."
+        )
+    else:
+        text = gettext(
+            "At the {rate}/s measured here, {size} takes {minutes} min; TikTok's upload address "
+            "lives an hour. Use a faster line and press Retry, which measures it anew, or compress "
+            "the video."
+        )
     minutes = round(size_bytes / rate / 60)
-    is_ours = rate == limit
-    where = "that UPLOAD_LIMIT_BYTES_PER_S allows" if is_ours else "measured here"
-    way_out = (
-        "Raise that setting, or compress the video."
-        if is_ours
-        else "Use a faster line and press Retry, which measures it anew, or compress the video."
-    )
-    return (
-        f"At the {_amount(rate)}/s {where}, {_amount(size_bytes)} takes {minutes} min; TikTok's "
-        f"upload address lives an hour. {way_out}"
-    )
+    return text.format(rate=_amount(rate), size=_amount(size_bytes), minutes=minutes)
 
 
 def _measured_since(post: Post, now: datetime) -> datetime:
@@ -81,7 +84,7 @@ def _measured_rate(since: datetime) -> int | None:
 
 def _amount(size_bytes: int) -> str:
     if size_bytes >= 1_000_000_000:
-        return f"{size_bytes / 1e9:.1f} GB"
-    if size_bytes >= 1_000_000:
-        return f"{size_bytes / 1e6:.1f} MB"
-    return f"{size_bytes / 1e6:.2f} MB"
+        return gettext("{size} GB").format(size=number_format(round(size_bytes / 1e9, 1), 1))
+    digits = 1 if size_bytes >= 1_000_000 else 2
+    size = number_format(round(size_bytes / 1e6, digits), digits)
+    return gettext("{size} MB").format(size=size)

@@ -54,9 +54,7 @@ def _ask(work: Work, attempt: Attempt) -> None:
     status = ask_tiktok(
         work, Endpoint.STATUS, lambda token: fetch_status(work.app, token, attempt.publish_id)
     )
-    now = work.clock()
-    leases.hold(work.lease, now)
-    verdict.apply_status(attempt, status, now)
+    verdict.apply_status(attempt, status, work.clock(), work.lease)
     is_found = Post.objects.filter(pk=work.post.pk).exclude(public_post_id="").exists()
     _look_again(work, is_over=is_found)
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext
+
 from accounts.models import User
 from publishing.journal import add_line
 from publishing.models import Post
@@ -31,7 +33,9 @@ class LookFirst(MoveRefused):
 
     def __init__(self) -> None:
         super().__init__(
-            "TikTok may have this post already. See what is known, and look before you decide."
+            gettext(
+                "TikTok may have this post already. See what is known, and look before you decide."
+            )
         )
 
 
@@ -42,7 +46,7 @@ def must_look(post: Post) -> bool:
 
 def note_look(post: Post, person: User, now: datetime) -> None:
     """Keeps that `person` looked for the post at TikTok and did not find it."""
-    text = f"It was not found at {post.account}."
+    text = gettext("It was not found at {account}.").format(account=post.account)
     add_line(post, LOOKED, now, text, attempt=taken_tries(post).last(), actor=person)
 
 

@@ -6,8 +6,9 @@ from itertools import groupby
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from accounts.models import Membership
+from accounts.models import Membership, Role
 from accounts.zones import moment_words, shown_zone
 from publishing.models import Notice, NoticeKind
 from publishing.noticeboard import path_of
@@ -15,8 +16,23 @@ from publishing.wishes import NOT_MAILED
 
 LISTED = 20
 NEEDS_A_HAND = frozenset(
-    {NoticeKind.FAILED, NoticeKind.NEEDS_ATTENTION, NoticeKind.UNCONFIRMED, NoticeKind.PREFLIGHT}
+    {
+        NoticeKind.FAILED,
+        NoticeKind.NEEDS_ATTENTION,
+        NoticeKind.UNCONFIRMED,
+        NoticeKind.PREFLIGHT,
+        NoticeKind.APPROVAL_ASKED,
+        NoticeKind.APPROVAL_LATE,
+        NoticeKind.CHANGES_REQUESTED,
+    }
 )
+WHY = {
+    Role.OWNER: gettext_lazy("You get this as owner of the team “{team}” on {product}."),
+    Role.MANAGER: gettext_lazy("You get this as manager of the team “{team}” on {product}."),
+    Role.EDITOR: gettext_lazy("You get this as editor of the team “{team}” on {product}."),
+    Role.APPROVER: gettext_lazy("You get this as approver of the team “{team}” on {product}."),
+    Role.VIEWER: gettext_lazy("You get this as viewer of the team “{team}” on {product}."),
+}
 # Trouble before good news.
 ORDER = sorted(NoticeKind, key=lambda kind: kind in NOT_MAILED)
 
@@ -27,11 +43,11 @@ def letter(member: Membership, notices: Sequence[Notice], now: datetime) -> Emai
     shown = sorted(notices, key=lambda one: (ORDER.index(NoticeKind(one.kind)), one.at, one.pk))
     parts = list(_parts(member, shown[:LISTED], len(notices) > 1, now))
     if len(notices) > LISTED:
-        parts.append(f"and {len(notices) - LISTED} more: {settings.SITE_URL}/notices/")
-    parts.append(
-        f"-- \nYou get this as {member.get_role_display().lower()} of the team “{member.team}” on "
-        f"{settings.PRODUCT_NAME}. Choose what is mailed, and how often: {choices}"
-    )
+        words = gettext("and {count} more: {url}")
+        parts.append(words.format(count=len(notices) - LISTED, url=f"{settings.SITE_URL}/notices/"))
+    why = WHY[Role(member.role)].format(team=member.team, product=settings.PRODUCT_NAME)
+    choose = gettext("Choose what is mailed, and how often: {url}").format(url=choices)
+    parts.append(f"-- \n{why} {choose}")
     # RFC 3834: no holiday reply wants to answer this.
     headers = {"List-Unsubscribe": f"<{choices}>", "Auto-Submitted": "auto-generated"}
     return EmailMessage(
@@ -40,15 +56,21 @@ def letter(member: Membership, notices: Sequence[Notice], now: datetime) -> Emai
 
 
 def subject_of(notices: Sequence[Notice]) -> str:
-    if len(notices) == 1:
+    count = len(notices)
+    if count == 1:
         return f"[{settings.PRODUCT_NAME}] {notices[0].headline}"
     posts = {one.post_id for one in notices if one.kind in NEEDS_A_HAND and one.post_id}
     others = sum(one.kind not in NEEDS_A_HAND or not one.post_id for one in notices)
     if not posts:
-        return f"{len(notices)} notices from {settings.PRODUCT_NAME}"
-    need = "1 post needs" if len(posts) == 1 else f"{len(posts)} posts need"
-    more = f", and {others} more notice{'s'[: others != 1]}" if others else ""
-    return f"{need} you on {settings.PRODUCT_NAME}{more}"
+        words = ngettext("{count} notice from {product}", "{count} notices from {product}", count)
+        return words.format(count=count, product=settings.PRODUCT_NAME)
+    need = ngettext(
+        "{count} post needs you on {product}", "{count} posts need you on {product}", len(posts)
+    ).format(count=len(posts), product=settings.PRODUCT_NAME)
+    if not others:
+        return need
+    words = ngettext("{need}, and {count} more notice", "{need}, and {count} more notices", others)
+    return words.format(need=need, count=others)
 
 
 def _parts(
@@ -56,22 +78,21 @@ def _parts(
 ) -> Iterator[str]:
     for kind, group in groupby(notices, key=lambda one: NoticeKind(one.kind)):
         if has_titles:
-            yield f"{kind.label}\n{'=' * len(kind.label)}"
+            title = str(kind.label)
+            yield f"{title}\n{'=' * len(title)}"
         for notice in group:
             yield _words(member, notice, now)
 
 
 def _words(member: Membership, notice: Notice, now: datetime) -> str:
-    quoted = ", ".join(
-        f"{name} {value}"
-        for name, value in (("TikTok’s code", notice.code), ("log id", notice.log_id))
-        if value
-    )
+    quoted = [gettext("TikTok’s code {code}").format(code=notice.code)] if notice.code else []
+    if notice.log_id:
+        quoted.append(gettext("log id {log_id}").format(log_id=notice.log_id))
     lines = [
         notice.headline,
         moment_words(notice.at.astimezone(shown_zone(member)), now),
         notice.text,
-        quoted,
+        ", ".join(quoted),
         f"{settings.SITE_URL}{path_of(notice)}",
     ]
     return "\n".join(line for line in lines if line)

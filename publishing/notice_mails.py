@@ -17,6 +17,7 @@ from accounts.models import Membership
 from accounts.zones import shown_zone
 from publishing.models import MailPace, Notice, NoticePace
 from publishing.notice_letters import letter
+from publishing.reach import within_reach
 from publishing.wishes import pace_of
 
 log = logging.getLogger("duecast.mail")
@@ -100,6 +101,8 @@ def _claim(pace: NoticePace, now: datetime) -> bool:
 
 def _mail_to(member: Membership, pace: NoticePace, now: datetime) -> bool:
     waiting = _unmailed().filter(person=member.user_id, team=member.team_id)
+    # An account may have been limited since: what is outside the member's reach is told no more.
+    waiting.exclude(pk__in=waiting.filter(within_reach(member)).values("pk")).update(by_mail=False)
     notices = list(waiting.order_by("at", "id"))
     if notices:
         letter(member, notices, now).send()

@@ -5,14 +5,17 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from accounts.models import Membership
-from publishing.models import Notice
+from publishing.models import Notice, NoticeKind
+from publishing.reach import within_reach
 
 KEPT = timedelta(days=90)
+ABOUT_COMMENTS = frozenset({NoticeKind.MENTIONED, NoticeKind.COMMENTED})
 
 
 def notices_of(member: Membership) -> QuerySet[Notice]:
     """What this member is shown in the app, newest first."""
-    return Notice.objects.filter(person=member.user_id, team=member.team_id, in_app=True)
+    mine = Notice.objects.filter(person=member.user_id, team=member.team_id, in_app=True)
+    return mine.filter(within_reach(member))
 
 
 def unread_of(member: Membership) -> QuerySet[Notice]:
@@ -40,7 +43,8 @@ def open_notice(notice: Notice, now: datetime) -> str:
 
 def path_of(notice: Notice) -> str:
     if notice.post_id:
-        return f"/posts/{notice.post_id}/"
+        place = "#comments" if notice.kind in ABOUT_COMMENTS else ""
+        return f"/posts/{notice.post_id}/{place}"
     return "/accounts/" if notice.account_id else "/notices/"
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 
 from accounts.models import TikTokAccount
-from publishing.models import MediaAsset, MediaKind, Mode, Post, Source
+from publishing.models import Label, MediaAsset, MediaKind, Mode, Post, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +35,8 @@ class Plan:
     auto_add_music: bool = False
     cover_timestamp_ms: int | None = None
     due_at: datetime | None = None
+    # The team's own order; TikTok gets none of it, and no consent hangs on it.
+    labels: tuple[Label, ...] = ()
 
     def files(self) -> list[MediaAsset]:
         """The media in the order in which TikTok gets it."""

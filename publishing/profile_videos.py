@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.utils.translation import gettext
+
 from accounts.models import TikTokAccount
 from accounts.refresh import ReconnectNeeded, TokenBusy, usable_access_token
 from accounts.tiktok_app import VIDEO_LIST_SCOPE, tiktok_app
@@ -71,15 +73,15 @@ def _ask(post: Post, account: TikTokAccount, now: datetime) -> Sequence[Video]:
             return _fetch(app, token, post)
     except NoPlace as full:
         wait_s = max(1, round((full.frees_at - now).total_seconds()))
-        raise ProfileUnavailable(
-            f"TikTok allows 600 such questions a minute. Try again in {wait_s} s."
-        ) from full
+        text = gettext("TikTok allows 600 such questions a minute. Try again in {seconds} s.")
+        raise ProfileUnavailable(text.format(seconds=wait_s)) from full
     except TokenBusy as busy:
         raise ProfileUnavailable(
-            "This account's sign-in is being renewed. Try again in a few seconds."
+            gettext("This account's sign-in is being renewed. Try again in a few seconds.")
         ) from busy
     except ReconnectNeeded as dead:
-        raise ProfileUnavailable(f"{account} must be connected again: {dead}") from dead
+        text = gettext("{account} must be connected again: {reason}")
+        raise ProfileUnavailable(text.format(account=account, reason=dead)) from dead
     except TikTokError as error:
         raise ProfileUnavailable(
             words_for(error.code, error.message), error.code, error.log_id

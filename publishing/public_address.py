@@ -17,6 +17,9 @@ import urllib3.exceptions
 from django.conf import settings
 from django.core.cache import cache
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
 
 from publishing.pulling import PULL_PATH
 from publishing.rules import Problem
@@ -42,69 +45,97 @@ class Finding:
 
     standing: Standing
     code: str
-    text: str
-    advice: str = ""
+    text: str | Promise
+    advice: str | Promise = ""
 
 
 UNLOOKED = Finding(
-    Standing.UNKNOWN, "not_looked", "Whether TikTok can fetch from this site was not checked yet."
+    Standing.UNKNOWN,
+    "not_looked",
+    gettext_lazy("Whether TikTok can fetch from this site was not checked yet."),
 )
 REACHED = Finding(
-    Standing.OK, "reached", "This site answers at its public address, without a redirect."
+    Standing.OK,
+    "reached",
+    gettext_lazy("This site answers at its public address, without a redirect."),
 )
 ONLY_SIMULATOR = Finding(
     Standing.OK,
     "only_simulator",
-    "This site answers at its address, which will do for the simulator.",
-    "TikTok itself would not accept it: it fetches from https addresses with a domain name only.",
+    gettext_lazy("This site answers at its address, which will do for the simulator."),
+    gettext_lazy(
+        "TikTok itself would not accept it: it fetches from https addresses with a domain name "
+        "only."
+    ),
 )
 NOT_HTTPS = Finding(
     Standing.PROBLEM,
     "address_not_https",
-    "TikTok fetches media from https addresses only, and this site's is http.",
-    "Whoever runs this site has to put it behind https and set SITE_URL to the new address.",
+    gettext_lazy("TikTok fetches media from https addresses only, and this site's is http."),
+    gettext_lazy(
+        "Whoever runs this site has to put it behind https and set SITE_URL to the new address."
+    ),
 )
 NO_DOMAIN = Finding(
     Standing.PROBLEM,
     "address_without_domain",
-    "TikTok fetches media from a domain name only, and this site's address has none.",
-    "Whoever runs this site has to give it a domain name and set SITE_URL to it.",
+    gettext_lazy("TikTok fetches media from a domain name only, and this site's address has none."),
+    gettext_lazy("Whoever runs this site has to give it a domain name and set SITE_URL to it."),
 )
 UNREACHABLE = Finding(
     Standing.WARNING,
     "address_unreachable",
-    "This server cannot reach itself at its public address. Behind some routers that is normal.",
-    "Open the address from outside, for example on a phone without Wi-Fi, to be sure.",
+    gettext_lazy(
+        "This server cannot reach itself at its public address. Behind some routers that is normal."
+    ),
+    gettext_lazy(
+        "Open the address from outside, for example on a phone without Wi-Fi, to be sure."
+    ),
 )
 CERTIFICATE = Finding(
     Standing.WARNING,
     "address_certificate",
-    "Seen from this server, the public address has no valid certificate, or does not speak TLS.",
-    "Open the address from outside: a browser must show it without a warning.",
+    gettext_lazy(
+        "Seen from this server, the public address has no valid certificate, or does not speak TLS."
+    ),
+    gettext_lazy("Open the address from outside: a browser must show it without a warning."),
 )
 BUSY = Finding(
     Standing.WARNING,
     "address_busy",
-    "Something in front of this site answered with an error of its own.",
-    "Check again in a minute. If it stays, look at the reverse proxy's log.",
+    gettext_lazy("Something in front of this site answered with an error of its own."),
+    gettext_lazy("Check again in a minute. If it stays, look at the reverse proxy's log."),
 )
 REDIRECTS = Finding(
     Standing.PROBLEM,
     "address_redirects",
-    "The public address redirects, and TikTok follows no redirect when it fetches media.",
-    f"Let {PULL_PATH} through to this site, and set SITE_URL to the address people end up at.",
+    gettext_lazy(
+        "The public address redirects, and TikTok follows no redirect when it fetches media."
+    ),
+    format_lazy(
+        gettext_lazy(
+            "Let {path} through to this site, and set SITE_URL to the address people end up at."
+        ),
+        path=PULL_PATH,
+    ),
 )
 REFUSED = Finding(
     Standing.PROBLEM,
     "address_refused",
-    "Something in front of this site refuses what TikTok would ask for.",
-    f"Let {PULL_PATH} through to this site without a sign-in or a filter.",
+    gettext_lazy("Something in front of this site refuses what TikTok would ask for."),
+    format_lazy(
+        gettext_lazy("Let {path} through to this site without a sign-in or a filter."),
+        path=PULL_PATH,
+    ),
 )
 OTHER_ANSWER = Finding(
     Standing.PROBLEM,
     "address_of_another",
-    "Something else than this site answers at its public address.",
-    f"Let {PULL_PATH} through to this site, unchanged, or correct SITE_URL.",
+    gettext_lazy("Something else than this site answers at its public address."),
+    format_lazy(
+        gettext_lazy("Let {path} through to this site, unchanged, or correct SITE_URL."),
+        path=PULL_PATH,
+    ),
 )
 
 
@@ -173,7 +204,8 @@ def _look(site_url: str) -> Finding:
     found = _ask(f"{site_url}{SELF_CHECK_PATH}{nonce}", expected_answer(nonce))
     if found == REACHED and not is_fit_for_tiktok(site_url):
         found = ONLY_SIMULATOR
-    cache.set(_key(), asdict(found), KEPT_S)
+    words = {"text": str(found.text), "advice": str(found.advice)}
+    cache.set(_key(), asdict(found) | words, KEPT_S)
     return found
 
 

@@ -13,12 +13,12 @@ from typing import NoReturn
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from publishing import journal, leases, verdict
 from publishing.models import Attempt, MediaAsset, MediaKind, Post, Source
 from publishing.plan import source_of
 from publishing.states import State
-from publishing.wording import media_word
 from publishing.work import Settled, Work
 from tiktok.client import InitResult
 from tiktok.errors import Refused, TikTokError, Unavailable
@@ -102,7 +102,7 @@ def leave_unconfirmed(
 ) -> NoReturn:
     """TikTok may have the post: a person looks before anything is sent again."""
     now = work.clock()
-    reason = f"{text} TikTok may have posted it all the same."
+    reason = text + " " + gettext("TikTok may have posted it all the same.")
     with transaction.atomic():
         if error is not None:
             journal.write(work.lease, attempt, "init_unanswered", now, text, error=error)
@@ -127,11 +127,15 @@ def hand_over(work: Work, attempt: Attempt, result: InitResult) -> None:
             failures=0,
         )
         post = Post.objects.get(pk=work.post.pk)
-        text = f"TikTok fetches the {media_word(post.kind)} from this site."
+        if post.kind == MediaKind.PHOTO:
+            text = gettext("TikTok fetches the photos from this site.")
+        else:
+            text = gettext("TikTok fetches the video from this site.")
+        too_late = gettext("The cancel came too late.")
         post.move_to(
             State.PROCESSING,
             now=now,
-            reason=f"{text} The cancel came too late." if post.cancel_requested_at else text,
+            reason=f"{text} {too_late}" if post.cancel_requested_at else text,
             next_action_at=now + timedelta(seconds=settings.POLL_BASE_S),
             leases_lost=0,
             **leases.FREE,

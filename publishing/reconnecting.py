@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext, ngettext
 
 from accounts.models import AccountStatus, TikTokAccount
 from accounts.refresh import accounts_near_end
@@ -32,7 +33,7 @@ def _tell_of_loss(account: TikTokAccount, now: datetime) -> bool:
         tell(
             account.team,
             NoticeKind.RECONNECT_NEEDED,
-            f"Connect {account} again",
+            gettext("Connect {account} again").format(account=account),
             now,
             text=_lost_text(account, now),
             account=account,
@@ -52,14 +53,31 @@ def tell_of_near_ends(now: datetime) -> int:
 
 
 def _tell_of_end(account: TikTokAccount, days: int, now: datetime) -> None:
-    when = "tomorrow" if days <= 1 else f"within {days} days"
+    if days <= 1:
+        headline = gettext("{account} must be connected again tomorrow")
+        text = gettext(
+            "TikTok's sign-in for {account} ends tomorrow. Connect the account again before that."
+        )
+    else:
+        headline = ngettext(
+            "{account} must be connected again within {days} day",
+            "{account} must be connected again within {days} days",
+            days,
+        )
+        text = ngettext(
+            "TikTok's sign-in for {account} ends within {days} day. Connect the account again "
+            "before that.",
+            "TikTok's sign-in for {account} ends within {days} days. Connect the account again "
+            "before that.",
+            days,
+        )
+    text = text.format(account=account, days=days)
     tell(
         account.team,
         NoticeKind.RECONNECT_NEEDED,
-        f"{account} must be connected again {when}",
+        headline.format(account=account, days=days),
         now,
-        text=f"TikTok's sign-in for {account} ends {when}. Connect the account again before that."
-        f"\n\n{_posts_at_risk(account, now)}",
+        text=f"{text}\n\n{_posts_at_risk(account, now)}",
         account=account,
         key=f"sign-in-ends-{account.pk}-{days}-{account.refresh_expires_at:%Y-%m-%d}",
     )
@@ -67,13 +85,14 @@ def _tell_of_end(account: TikTokAccount, days: int, now: datetime) -> None:
 
 def _lost_text(account: TikTokAccount, now: datetime) -> str:
     until = account.access_expires_at
-    until_words = (
-        f"it posts until {_team_words(account, until, now)} and no longer" if until else "it is off"
-    )
-    return (
-        f"{account.status_reason}\n\n{account}: {until_words}.\n\n"
-        f"{_posts_at_risk(account, now, with_paused=True)}"
-    )
+    if until:
+        words = gettext("{account}: it posts until {moment} and no longer.").format(
+            account=account, moment=_team_words(account, until, now)
+        )
+    else:
+        words = gettext("{account}: it is off.").format(account=account)
+    at_risk = _posts_at_risk(account, now, with_paused=True)
+    return f"{account.status_reason}\n\n{words}\n\n{at_risk}"
 
 
 def _posts_at_risk(account: TikTokAccount, now: datetime, *, with_paused: bool = False) -> str:
@@ -84,14 +103,15 @@ def _posts_at_risk(account: TikTokAccount, now: datetime, *, with_paused: bool =
     posts = Post.objects.filter(at_risk, account=account).order_by("due_at")
     count = posts.count()
     if not count:
-        return "No scheduled post is at risk."
+        return gettext("No scheduled post is at risk.")
     lines = [
         f"- {_team_words(account, post.due_at, now)}: {post}"
         for post in posts[:LISTED_POSTS]
         if post.due_at
     ]
-    more = [f"- and {count - LISTED_POSTS} more"] if count > LISTED_POSTS else []
-    return "\n".join(["Posts at risk:", *lines, *more])
+    if count > LISTED_POSTS:
+        lines.append(gettext("- and {count} more").format(count=count - LISTED_POSTS))
+    return "\n".join([gettext("Posts at risk:"), *lines])
 
 
 def _team_words(account: TikTokAccount, at: datetime, now: datetime) -> str:

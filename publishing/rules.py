@@ -6,6 +6,9 @@ Rule ids (UX-…) are those of TikTok's content-sharing-guidelines as TikTok num
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
 from accounts.models import AccountStatus, TikTokAccount
 from publishing.app_mode import AppMode
 from publishing.models import MediaAsset, MediaKind, Mode, Post
@@ -25,14 +28,14 @@ INDICATE_PROMOTION = (
     "You need to indicate if your content promotes yourself, a third party, or both."
 )
 BRANDED_NOT_PRIVATE = "Branded content visibility cannot be set to private."
-ONLY_ME_BEFORE_AUDIT = (
+ONLY_ME_BEFORE_AUDIT = gettext_lazy(
     "TikTok has not audited this app yet and takes posts for “Only me” only. Choose “Only me”."
 )
 PRIVACY_WORDS = {
-    "PUBLIC_TO_EVERYONE": "Everyone",
-    "MUTUAL_FOLLOW_FRIENDS": "Friends",
-    "FOLLOWER_OF_CREATOR": "Followers",
-    "SELF_ONLY": "Only me",
+    "PUBLIC_TO_EVERYONE": gettext_lazy("Everyone"),
+    "MUTUAL_FOLLOW_FRIENDS": gettext_lazy("Friends"),
+    "FOLLOWER_OF_CREATOR": gettext_lazy("Followers"),
+    "SELF_ONLY": gettext_lazy("Only me"),
 }
 # A control the creator switched off after the consent is sent as switched off: harmless (SCH-4).
 HARMLESS_CHOICES = frozenset({"comment_disabled", "duet_disabled", "stitch_disabled"})
@@ -71,7 +74,9 @@ def check_post(subject: Subject, creator: CreatorInfo | None, app_mode: AppMode)
         return problems
     problems += _check_disclosure(subject)
     if creator is None:
-        text = "TikTok has not said what this creator may choose now. Try again in a moment."
+        text = gettext(
+            "TikTok has not said what this creator may choose now. Try again in a moment."
+        )
         return [*problems, Problem("account", "creator_unknown", text)]
     problems += _check_privacy(subject, creator)
     if app_mode.is_private_only:
@@ -81,11 +86,26 @@ def check_post(subject: Subject, creator: CreatorInfo | None, app_mode: AppMode)
     return problems
 
 
+def lacks_choices(post: Post) -> bool:
+    """Whether a person still has to choose something; what TikTok says of the creator is not asked
+    for."""
+    if post.account_id is None or post.media_id is None:
+        return True
+    is_direct = post.mode == Mode.DIRECT
+    return is_direct and (not post.privacy_level or bool(_check_disclosure(post)))
+
+
 def check_at_fire(
     subject: Subject, creator: CreatorInfo | None, app_mode: AppMode
 ) -> list[Problem]:
     """`check_post` without what is harmless once a person has consented."""
     return [p for p in check_post(subject, creator, app_mode) if p.code not in HARMLESS_AT_FIRE]
+
+
+def check_draft(subject: Subject) -> list[Problem]:
+    """What of the content breaks a rule whatever is chosen later; a draft may lack anything."""
+    media = _check_media(subject) if subject.files() else []
+    return [*media, *_check_texts(subject)]
 
 
 def needed_scope(mode: str) -> str:
@@ -95,12 +115,14 @@ def needed_scope(mode: str) -> str:
 def _check_account(subject: Subject) -> list[Problem]:
     account = subject.account
     if account is None:
-        return [Problem("account", "no_account", "Choose the account that posts.")]
+        return [Problem("account", "no_account", gettext("Choose the account that posts."))]
     if account.status == AccountStatus.DISCONNECTED:
-        text = f"{account} is disconnected. Connect it again on the Accounts page."
-        return [Problem("account", "account_disconnected", text)]
+        text = gettext("{account} is disconnected. Connect it again on the Accounts page.")
+        return [Problem("account", "account_disconnected", text.format(account=account))]
     if account.status == AccountStatus.RECONNECT_NEEDED:
-        text = f"{account} must be connected again: {account.status_reason}"
+        text = gettext("{account} must be connected again: {reason}").format(
+            account=account, reason=account.status_reason
+        )
         return [Problem("account", "reconnect_needed", text)]
     return _check_scope(account, subject.mode)
 
@@ -109,10 +131,10 @@ def _check_scope(account: TikTokAccount, mode: str) -> list[Problem]:
     scope = needed_scope(mode)
     if scope in account.scopes:
         return []
-    text = (
-        f"{account} did not grant the permission {scope}, which this kind of post needs. "
+    text = gettext(
+        "{account} did not grant the permission {scope}, which this kind of post needs. "
         "Connect the account again and leave that permission ticked."
-    )
+    ).format(account=account, scope=scope)
     return [Problem("account", "scope_missing", text)]
 
 
@@ -121,47 +143,61 @@ def _check_media(subject: Subject) -> list[Problem]:
         return _check_photos(subject)
     media, cover_ms = subject.media, subject.cover_timestamp_ms
     if media is None:
-        return [Problem("media", "no_media", "Choose a video.")]
+        return [Problem("media", "no_media", gettext("Choose a video."))]
     if cover_ms is not None and media.duration_ms is not None and cover_ms > media.duration_ms:
-        text = "The cover lies after the end of the video. Choose an earlier frame."
+        text = gettext("The cover lies after the end of the video. Choose an earlier frame.")
         return [Problem("cover_timestamp_ms", "cover_after_end", text)]
     return []
 
 
 def media_deleted(media: MediaAsset) -> Problem:
-    text = f"“{media}” was deleted from the media library. Choose another file."
-    return Problem("media", "media_deleted", text)
+    text = gettext("“{file}” was deleted from the media library. Choose another file.")
+    return Problem("media", "media_deleted", text.format(file=media))
 
 
 def _check_photos(subject: Subject) -> list[Problem]:
     count = len(subject.files())
     if not count or subject.media is None:
-        return [Problem("media", "no_media", "Choose at least one photo.")]
+        return [Problem("media", "no_media", gettext("Choose at least one photo."))]
     if count > MAX_PHOTOS:
-        text = f"These are {count} photos; TikTok takes up to {MAX_PHOTOS} in a post. Remove some."
+        text = ngettext(
+            "These are {count} photos; TikTok takes up to {limit} in a post. Remove some.",
+            "These are {count} photos; TikTok takes up to {limit} in a post. Remove some.",
+            count,
+        ).format(count=count, limit=MAX_PHOTOS)
         return [Problem("media", "too_many_photos", text)]
     return []
+
+
+_TITLE_TOO_LONG = gettext_lazy(
+    "The title has {count} characters as TikTok counts them; {limit} are allowed."
+)
+_DESCRIPTION_TOO_LONG = gettext_lazy(
+    "The description has {count} characters as TikTok counts them; {limit} are allowed."
+)
+_CAPTION_TOO_LONG = gettext_lazy(
+    "The caption has {count} characters as TikTok counts them; {limit} are allowed."
+)
 
 
 def _check_texts(subject: Subject) -> list[Problem]:
     if subject.kind == MediaKind.PHOTO:
         checks = [
-            ("title", "title", subject.title, MAX_PHOTO_TITLE_UTF16),
-            ("caption", "description", subject.caption, MAX_PHOTO_DESCRIPTION_UTF16),
+            ("title", _TITLE_TOO_LONG, subject.title, MAX_PHOTO_TITLE_UTF16),
+            ("caption", _DESCRIPTION_TOO_LONG, subject.caption, MAX_PHOTO_DESCRIPTION_UTF16),
         ]
     elif subject.mode == Mode.INBOX:
         # TikTok takes no caption with an inbox video.
         checks = []
     else:
-        checks = [("caption", "caption", subject.caption, MAX_VIDEO_CAPTION_UTF16)]
+        checks = [("caption", _CAPTION_TOO_LONG, subject.caption, MAX_VIDEO_CAPTION_UTF16)]
     return [
         Problem(
             field,
             f"{field}_too_long",
-            f"The {word} has {count_utf16(text)} characters as TikTok counts them; "
-            f"{limit} are allowed.",
+            words.format(count=count_utf16(text), limit=limit),
         )
-        for field, word, text, limit in checks
+        for field, words, text, limit in checks
         if count_utf16(text) > limit
     ]
 
@@ -171,7 +207,7 @@ def _check_disclosure(subject: Subject) -> list[Problem]:
     if subject.discloses_content and not chosen:
         return [Problem("discloses_content", "disclosure_without_kind", INDICATE_PROMOTION)]
     if chosen and not subject.discloses_content:
-        text = "Switch the Content Disclosure Setting on, or untick both boxes."
+        text = gettext("Switch the Content Disclosure Setting on, or untick both boxes.")
         return [Problem("discloses_content", "kind_without_disclosure", text)]
     if subject.is_branded_content and subject.privacy_level not in {"", *BRANDED_AUDIENCES}:
         return [Problem("privacy_level", "branded_not_private", BRANDED_NOT_PRIVATE)]
@@ -181,13 +217,15 @@ def _check_disclosure(subject: Subject) -> list[Problem]:
 def _check_privacy(subject: Subject, creator: CreatorInfo) -> list[Problem]:
     level = subject.privacy_level
     if not level:
-        text = "Choose who can view this post."
+        text = gettext("Choose who can view this post.")
         return [Problem("privacy_level", "privacy_not_chosen", text)]
     if level not in creator.privacy_level_options:
-        offered = ", ".join(PRIVACY_WORDS.get(o, o) for o in creator.privacy_level_options)
-        text = (
-            f"TikTok does not offer “{PRIVACY_WORDS.get(level, level)}” for "
-            f"{creator.nickname} now. It offers: {offered}. Choose again."
+        offered = ", ".join(str(PRIVACY_WORDS.get(o, o)) for o in creator.privacy_level_options)
+        text = gettext(
+            "TikTok does not offer “{audience}” for {account} now. It offers: {offered}. "
+            "Choose again."
+        ).format(
+            audience=PRIVACY_WORDS.get(level, level), account=creator.nickname, offered=offered
         )
         return [Problem("privacy_level", "privacy_not_offered", text)]
     return []
@@ -197,13 +235,13 @@ def _check_before_audit(subject: Subject, creator: CreatorInfo) -> list[Problem]
     """What TikTok takes from a client that it has not audited: "Only me", on a private account."""
     problems = []
     if subject.privacy_level not in {"", "SELF_ONLY"}:
-        problems.append(Problem("privacy_level", "not_audited", ONLY_ME_BEFORE_AUDIT))
+        problems.append(Problem("privacy_level", "not_audited", str(ONLY_ME_BEFORE_AUDIT)))
     if is_public_account(creator):
-        text = (
-            f"{creator.nickname} is a public account. Until TikTok has audited this app, it takes "
-            "posts for private accounts only. In the TikTok app switch on Settings and privacy → "
-            "Privacy → Private account, then open this page again."
-        )
+        text = gettext(
+            "{account} is a public account. Until TikTok has audited this app, it takes posts for "
+            "private accounts only. In the TikTok app switch on Settings and privacy → Privacy → "
+            "Private account, then open this page again."
+        ).format(account=creator.nickname)
         problems.append(Problem("account", "account_is_public", text))
     return problems
 
@@ -218,19 +256,27 @@ INTERACTIONS = {
     MediaKind.VIDEO: ("comment", "duet", "stitch"),
     MediaKind.PHOTO: ("comment",),
 }
-_INTERACTION_WORDS = {"comment": "comments", "duet": "duets", "stitch": "stitches"}
+_SWITCHED_OFF = {
+    "comment": gettext_lazy(
+        "{account} has switched comments off in TikTok, so they cannot be allowed."
+    ),
+    "duet": gettext_lazy("{account} has switched duets off in TikTok, so they cannot be allowed."),
+    "stitch": gettext_lazy(
+        "{account} has switched stitches off in TikTok, so they cannot be allowed."
+    ),
+}
 
 
 def _check_interactions(subject: Subject, creator: CreatorInfo) -> list[Problem]:
     controls = [
-        (f"allow_{name}", f"{name}_disabled", _INTERACTION_WORDS[name])
+        (f"allow_{name}", f"{name}_disabled", _SWITCHED_OFF[name])
         for name in INTERACTIONS[MediaKind(subject.kind)]
     ]
     return [
         Problem(
             field,
             code,
-            f"{creator.nickname} has switched {words} off in TikTok, so they cannot be allowed.",
+            words.format(account=creator.nickname),
         )
         for field, code, words in controls
         if getattr(subject, field) and getattr(creator, code)
@@ -243,18 +289,17 @@ def _check_duration(subject: Subject, creator: CreatorInfo) -> list[Problem]:
     length_s, limit_s = subject.media.duration_s, creator.max_video_post_duration_s
     if length_s <= limit_s:
         return []
-    text = (
-        f"The video is {length_s:.1f} s long; {creator.nickname} may post up to {limit_s} s. "
-        "Use a shorter cut."
-    )
+    text = gettext(
+        "The video is {length} s long; {account} may post up to {limit} s. Use a shorter cut."
+    ).format(length=number_format(round(length_s, 1), 1), account=creator.nickname, limit=limit_s)
     return [Problem("media", "video_too_long", text)]
 
 
 def check_due(due_at: datetime | None, now: datetime) -> list[Problem]:
     """Whether a person may choose this moment: a due time cannot lie in the past."""
     if due_at is None:
-        return [Problem("due_at", "no_due_time", "Choose when the post should go out.")]
+        return [Problem("due_at", "no_due_time", gettext("Choose when the post should go out."))]
     if due_at < now:
-        text = "This moment has passed. Choose a later one, or post now."
+        text = gettext("This moment has passed. Choose a later one, or post now.")
         return [Problem("due_at", "due_in_past", text)]
     return []

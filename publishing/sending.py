@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, NoReturn
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.translation import gettext, gettext_lazy
 
 from publishing import journal, leases, retries, verdict
 from publishing.limits import Endpoint
@@ -40,7 +41,7 @@ CONFIRM_EVERY = timedelta(seconds=1)
 # Five attempts that all lost their upload address are no accident.
 MAX_ATTEMPTS = 5
 MAX_OFFSET_CORRECTIONS = 3
-FILE_GONE = "The media file is no longer on this server. Upload it again."
+FILE_GONE = gettext_lazy("The media file is no longer on this server. Upload it again.")
 
 
 class DeadlinePassed(Unavailable):
@@ -72,7 +73,8 @@ def find_offset(work: Work, attempt: Attempt) -> int:
     obstacle = _obstacle(work, attempt, now)
     if obstacle and (offset is None or size_bytes is None):
         # The bytes may all be there: only counting them makes a second init safe.
-        unknown = Unavailable("progress_unknown", "It does not say how much of the video it has.")
+        text = gettext("It does not say how much of the video it has.")
+        unknown = Unavailable("progress_unknown", text)
         answer_missing(work, attempt, unknown)
     stop_if_canceled(work, attempt)
     if obstacle:
@@ -94,9 +96,9 @@ def _size_told(work: Work, attempt: Attempt) -> int | None:
 def _obstacle(work: Work, attempt: Attempt, now: datetime) -> str:
     """Why the upload cannot go on, "" when it can."""
     if work.post.fingerprint() != attempt.fingerprint:
-        return "The content was changed after the upload had begun."
+        return gettext("The content was changed after the upload had begun.")
     if not _address(attempt) or now - (attempt.initialised_at or now) >= URL_LIFE:
-        return "The upload address no longer works, and bytes are missing."
+        return gettext("The upload address no longer works, and bytes are missing.")
     return ""
 
 
@@ -123,7 +125,8 @@ def send_from(work: Work, attempt: Attempt, offset: int) -> None:
             offset = mismatch.uploaded_bytes or 0
         except TikTokError as error:
             _chunk_failed(work, attempt, error)
-    raise Hold(work.clock() + timedelta(seconds=settings.RETRY_BASE_S), "Finding the right offset.")
+    at = work.clock() + timedelta(seconds=settings.RETRY_BASE_S)
+    raise Hold(at, gettext("Finding the right offset."))
 
 
 def _media_file(work: Work) -> BinaryIO:
@@ -141,7 +144,9 @@ def find_file(media: MediaAsset) -> Path:
     except OSError as error:
         raise Unfit(FILE_GONE) from error
     if size_bytes != media.size_bytes:
-        raise Unfit("The media file is not what it was when it was uploaded. Upload it again.")
+        raise Unfit(
+            gettext("The media file is not what it was when it was uploaded. Upload it again.")
+        )
     return path
 
 
@@ -236,7 +241,7 @@ class _Pulse:
 
     def _keep_going(self) -> None:
         if time.monotonic() - self.began_s > settings.UPLOAD_DEADLINE_S:
-            raise DeadlinePassed("deadline_passed", "The upload took too long.")
+            raise DeadlinePassed("deadline_passed", gettext("The upload took too long."))
         self.keep_lease()
 
     def measure(self, attempt: Attempt, sent_bytes: int) -> None:
@@ -261,24 +266,23 @@ class _Pulse:
 def stop_if_canceled(work: Work, attempt: Attempt) -> None:
     """The last chance: without the last chunk nothing is posted."""
     now = work.clock()
-    leases.hold(work.lease, now)
-    if not Post.objects.filter(pk=work.post.pk, cancel_requested_at__isnull=False).exists():
+    if leases.hold_unless_canceled(work.lease, now):
         return
     with transaction.atomic():
-        leases.hold(work.lease, now)
-        post = Post.objects.get(pk=work.post.pk)
+        post = leases.lock(work.lease)
         journal.end_attempt(attempt, Outcome.NOT_POSTED, now)
-        reason = "Canceled before the last part was sent; nothing was posted."
+        reason = gettext("Canceled before the last part was sent; nothing was posted.")
         post.move_to(State.CANCELED, now=now, reason=reason, init_at=None, **leases.FREE)
     raise Settled
 
 
 def _all_sent(work: Work, attempt: Attempt) -> None:
     now = work.clock()
-    text = "TikTok has the whole video."
+    text = gettext("TikTok has the whole video.")
+    too_late = gettext("The cancel came too late.")
     with transaction.atomic():
-        journal.write(
-            work.lease,
+        post = leases.lock(work.lease)
+        journal.note(
             attempt,
             "bytes_sent",
             now,
@@ -288,11 +292,10 @@ def _all_sent(work: Work, attempt: Attempt) -> None:
             upload_bytes_per_s=attempt.upload_bytes_per_s,
             failures=0,
         )
-        post = Post.objects.get(pk=work.post.pk)
         post.move_to(
             State.PROCESSING,
             now=now,
-            reason=f"{text} The cancel came too late." if post.cancel_requested_at else text,
+            reason=f"{text} {too_late}" if post.cancel_requested_at else text,
             next_action_at=now + timedelta(seconds=settings.POLL_BASE_S),
             leases_lost=0,
             **leases.FREE,
@@ -317,9 +320,10 @@ def _chunk_failed(work: Work, attempt: Attempt, error: TikTokError) -> None:
         wait_s = min(settings.RETRY_BASE_S * 2 ** (failures - 1), retries.MAX_WAIT_S)
         at = now + timedelta(seconds=wait_s)
     text = words_for(error.code, error.message)
+    note = text + " " + gettext("Goes on by itself.")
     with transaction.atomic():
         journal.write(work.lease, attempt, "chunk_failed", now, text, error=error, **columns)
-        leases.release(work.lease, next_action_at=at, note=f"{text} Goes on by itself.")
+        leases.release(work.lease, next_action_at=at, note=note)
     raise Settled
 
 
@@ -347,7 +351,9 @@ def answer_missing(work: Work, attempt: Attempt, error: TikTokError) -> NoReturn
             work.lease, attempt, "asking_failed", now, text, error=error, polls=attempt.polls + 1
         )
         if at is None:
-            verdict.give_up_asking(attempt, now, f"Nobody can tell whether it was posted. {text}")
+            reason = gettext("Nobody can tell whether it was posted.") + " " + text
+            verdict.give_up_asking(attempt, now, reason)
         else:
-            leases.release(work.lease, next_action_at=at, note=f"{text} Asked again by itself.")
+            note = text + " " + gettext("Asked again by itself.")
+            leases.release(work.lease, next_action_at=at, note=note)
     raise Settled

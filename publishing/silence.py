@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.utils.dateformat import format as format_date
+from django.utils.translation import gettext, ngettext
 
 from accounts.models import Team
 from accounts.permissions import is_first_team
@@ -46,7 +48,9 @@ def _tell_of_silence(since: datetime, now: datetime) -> None:
         tell(
             team,
             NoticeKind.SCHEDULER_SILENT,
-            f"Nothing has been published since {_moment(since, team)}: the scheduler is silent",
+            gettext("Nothing has been published since {moment}: the scheduler is silent").format(
+                moment=_moment(since, team)
+            ),
             now,
             text=_what_to_do(team, now),
             key=_key(since),
@@ -56,16 +60,21 @@ def _tell_of_silence(since: datetime, now: datetime) -> None:
 
 def _what_to_do(team: Team, now: datetime) -> str:
     waiting = Post.objects.filter(team=team, state=State.SCHEDULED, due_at__lte=now).count()
-    is_due = {0: "No post of your team is due yet.", 1: "1 post of your team is due and waits."}
+    due = ngettext(
+        "{count} post of your team is due and waits.",
+        "{count} posts of your team are due and wait.",
+        waiting,
+    ).format(count=waiting)
     lines = [
-        is_due.get(waiting, f"{waiting} posts of your team are due and wait."),
-        "None is lost: they go out, late, as soon as the scheduler works again.",
+        due if waiting else gettext("No post of your team is due yet."),
+        gettext("None is lost: they go out, late, as soon as the scheduler works again."),
     ]
     if is_first_team(team.pk):
         page = f"{settings.SITE_URL}/operations/"
-        lines.append(f"See whether the processes beat and clock run, and start them again: {page}")
+        words = gettext("See whether the processes beat and clock run, and start them again: {url}")
+        lines.append(words.format(url=page))
     else:
-        lines.append("The people who run this site have been told.")
+        lines.append(gettext("The people who run this site have been told."))
     return "\n\n".join(lines)
 
 
@@ -77,7 +86,9 @@ def _tell_of_return(told: Pulse, ticked_at: datetime, now: datetime) -> None:
         tell(
             team,
             NoticeKind.SCHEDULER_SILENT,
-            f"The scheduler works again since {_moment(ticked_at, team)}",
+            gettext("The scheduler works again since {moment}").format(
+                moment=_moment(ticked_at, team)
+            ),
             now,
             text=_what_it_cost(team, told.at, now),
             key=f"again-{told.at.isoformat()}",
@@ -90,8 +101,9 @@ def _what_it_cost(team: Team, since: datetime, now: datetime) -> str:
     late = due.filter(state__in=WENT_OUT_LATE).count()
     waiting = due.filter(state=State.SCHEDULED).count()
     if not late and not waiting:
-        return "No post of your team was due meanwhile."
-    return f"Due meanwhile in your team: {late} sent late, {waiting} still waiting."
+        return gettext("No post of your team was due meanwhile.")
+    words = gettext("Due meanwhile in your team: {late} sent late, {waiting} still waiting.")
+    return words.format(late=late, waiting=waiting)
 
 
 def _mail(key: str, now: datetime) -> None:
@@ -109,4 +121,5 @@ def _mail(key: str, now: datetime) -> None:
 
 
 def _moment(at: datetime, team: Team) -> str:
-    return f"{at.astimezone(ZoneInfo(team.timezone)):%a %d %b, %H:%M %Z}"
+    local = at.astimezone(ZoneInfo(team.timezone))
+    return f"{format_date(local, 'D d M, H:i')} {local:%Z}"

@@ -4,20 +4,21 @@
 """
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class State(models.TextChoices):
-    DRAFT = "draft", "Draft"
-    IN_REVIEW = "in_review", "Waiting for approval"
-    SCHEDULED = "scheduled", "Scheduled"
-    UPLOADING = "uploading", "Sending"
-    PROCESSING = "processing", "Processing"
-    PUBLISHED = "published", "Published"
-    IN_INBOX = "in_inbox", "In inbox"
-    FAILED = "failed", "Failed"
-    UNCONFIRMED = "unconfirmed", "Unconfirmed"
-    NEEDS_ATTENTION = "needs_attention", "Needs attention"
-    CANCELED = "canceled", "Canceled"
+    DRAFT = "draft", gettext_lazy("Draft")
+    IN_REVIEW = "in_review", gettext_lazy("Waiting for approval")
+    SCHEDULED = "scheduled", gettext_lazy("Scheduled")
+    UPLOADING = "uploading", gettext_lazy("Sending")
+    PROCESSING = "processing", gettext_lazy("Processing")
+    PUBLISHED = "published", gettext_lazy("Published")
+    IN_INBOX = "in_inbox", gettext_lazy("In inbox")
+    FAILED = "failed", gettext_lazy("Failed")
+    UNCONFIRMED = "unconfirmed", gettext_lazy("Unconfirmed")
+    NEEDS_ATTENTION = "needs_attention", gettext_lazy("Needs attention")
+    CANCELED = "canceled", gettext_lazy("Canceled")
 
 
 S = State
@@ -25,7 +26,8 @@ S = State
 ARRIVED = frozenset({S.PUBLISHED, S.IN_INBOX})
 MOVES: dict[State, frozenset[State]] = {
     S.DRAFT: frozenset({S.IN_REVIEW, S.SCHEDULED, S.CANCELED}),
-    S.IN_REVIEW: frozenset({S.DRAFT, S.SCHEDULED, S.CANCELED}),
+    # Held when the approval was not given in time.
+    S.IN_REVIEW: frozenset({S.DRAFT, S.SCHEDULED, S.NEEDS_ATTENTION, S.CANCELED}),
     S.SCHEDULED: ARRIVED | {S.DRAFT, S.UPLOADING, S.NEEDS_ATTENTION, S.FAILED, S.CANCELED},
     S.UPLOADING: frozenset(
         {
@@ -47,7 +49,7 @@ MOVES: dict[State, frozenset[State]] = {
     S.FAILED: ARRIVED | {S.DRAFT, S.SCHEDULED, S.CANCELED},
     # A late answer may still settle it; a person may also post again or let it rest.
     S.UNCONFIRMED: frozenset({S.PUBLISHED, S.IN_INBOX, S.FAILED, S.SCHEDULED, S.CANCELED}),
-    S.NEEDS_ATTENTION: ARRIVED | {S.DRAFT, S.SCHEDULED, S.CANCELED},
+    S.NEEDS_ATTENTION: ARRIVED | {S.DRAFT, S.IN_REVIEW, S.SCHEDULED, S.CANCELED},
     S.CANCELED: frozenset({S.DRAFT}),
 }
 

@@ -1,55 +1,67 @@
 """A post's story for people: where it stands in one sentence, and how it came there."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from accounts.models import User
+from django.utils.formats import number_format
+from django.utils.translation import gettext, gettext_lazy
+
+from accounts.activity import Change, read_changes
+from accounts.models import Activity, User
 from publishing import retries
 from publishing.models import Attempt, JournalLine, MediaKind, Mode, Post, Source, StateChange
 from publishing.pulling import is_fetched
 from publishing.sending import URL_LIFE
 from publishing.states import IN_FLIGHT, State
-from publishing.wording import media_word
 
 TITLES = {
-    "claimed": "Its turn came",
-    "creator_checked": "Creator checked with TikTok",
-    "creator_check_failed": "Creator could not be checked",
-    "init_intended": "About to tell TikTok",
-    "initialised": "TikTok awaits the video",
-    "init_failed": "TikTok did not take the post",
-    "init_unanswered": "TikTok may have taken the post",
-    "asked": "Asked TikTok how far it is",
-    "asking_failed": "TikTok could not be asked",
-    "chunk_failed": "Sending was interrupted",
-    "bytes_sent": "Everything sent",
-    "started_over": "Sending starts again",
-    "verdict": "TikTok did not post it",
-    "held": "Waiting",
-    "named": "TikTok named the public post",
-    "taken_down": "No longer public on TikTok",
-    "public_again": "Public on TikTok again",
-    "rescheduled": "Moved to another time",
-    "cancel_requested": "Cancel asked for",
-    "consent_ended": "Consent ended",
-    "looked": "Looked for at TikTok",
+    "claimed": gettext_lazy("Its turn came"),
+    "creator_checked": gettext_lazy("Creator checked with TikTok"),
+    "creator_check_failed": gettext_lazy("Creator could not be checked"),
+    "init_intended": gettext_lazy("About to tell TikTok"),
+    "initialised": gettext_lazy("TikTok awaits the video"),
+    "init_failed": gettext_lazy("TikTok did not take the post"),
+    "init_unanswered": gettext_lazy("TikTok may have taken the post"),
+    "asked": gettext_lazy("Asked TikTok how far it is"),
+    "asking_failed": gettext_lazy("TikTok could not be asked"),
+    "chunk_failed": gettext_lazy("Sending was interrupted"),
+    "bytes_sent": gettext_lazy("Everything sent"),
+    "started_over": gettext_lazy("Sending starts again"),
+    "verdict": gettext_lazy("TikTok did not post it"),
+    "held": gettext_lazy("Waiting"),
+    "named": gettext_lazy("TikTok named the public post"),
+    "taken_down": gettext_lazy("No longer public on TikTok"),
+    "public_again": gettext_lazy("Public on TikTok again"),
+    "imported": gettext_lazy("Imported from a file"),
+    "rescheduled": gettext_lazy("Moved to another time"),
+    "cancel_requested": gettext_lazy("Cancel asked for"),
+    "consent_ended": gettext_lazy("Consent ended"),
+    "looked": gettext_lazy("Looked for at TikTok"),
+    "approved": gettext_lazy("Approved"),
+    "client_answered": gettext_lazy("The client answered"),
+}
+# What people did that neither a state change nor a line of the journal tells.
+DEEDS = {
+    "draft_changed": gettext_lazy("Draft changed"),
+    "draft_placed": gettext_lazy("Account chosen"),
 }
 # Where TikTok fetches by itself, nothing is awaited or sent by us.
-PULL_TITLES = {"initialised": "TikTok took the post"}
+PULL_TITLES = {"initialised": gettext_lazy("TikTok took the post")}
 # What TikTok calls the end of a delivery, and an upload that goes on.
 STATUS_WORDS = {
-    "PUBLISH_COMPLETE": "TikTok says it is published",
-    "SEND_TO_USER_INBOX": "TikTok put it into the creator's inbox",
+    "PUBLISH_COMPLETE": gettext_lazy("TikTok says it is published"),
+    "SEND_TO_USER_INBOX": gettext_lazy("TikTok put it into the creator's inbox"),
 }
 ASKED = re.compile(r"(?P<code>[A-Z_]+), TikTok has (?P<size_bytes>\d+) bytes\.")
 TAKEN = re.compile(r"TikTok took the post as (?P<publish_id>\S+)\.")
-_FETCHED_STANDING = {
-    State.UPLOADING: "Telling TikTok of the post.",
-    State.PROCESSING: "TikTok fetches the {media} from this site and processes {it}.",
+_FETCHED_PROCESSING = {
+    MediaKind.VIDEO: gettext_lazy("TikTok fetches the video from this site and processes it."),
+    MediaKind.PHOTO: gettext_lazy("TikTok fetches the photos from this site and processes them."),
 }
-BECOMES_VISIBLE = (
+BECOMES_VISIBLE = gettext_lazy(
     "It may take a few minutes for the content to be processed and become visible on the profile."
 )
 _TRIED_AGAIN = frozenset({State.SCHEDULED, State.UPLOADING})
@@ -59,19 +71,23 @@ _WAITED_FOR = retries.WAITS_A_DAY | {"rate_limit_exceeded"}
 # Why it stands still says more than that it does.
 NOTE_FIRST = frozenset({State.NEEDS_ATTENTION, State.UNCONFIRMED})
 _STANDING = {
-    State.DRAFT: "A draft. Nothing is sent until you schedule it.",
-    State.IN_REVIEW: "Waiting for approval.",
-    State.SCHEDULED: "Scheduled. It goes out by itself at its time.",
-    State.UPLOADING: "Sending to TikTok.",
-    State.PROCESSING: "TikTok has the whole video and is processing it.",
-    State.PUBLISHED: "Published on TikTok.",
-    State.IN_INBOX: (
+    State.DRAFT: gettext_lazy("A draft. Nothing is sent until you schedule it."),
+    State.IN_REVIEW: gettext_lazy(
+        "Waiting for approval. Once it is given, the post goes out at its time."
+    ),
+    State.SCHEDULED: gettext_lazy("Scheduled. It goes out by itself at its time."),
+    State.UPLOADING: gettext_lazy("Sending to TikTok."),
+    State.PROCESSING: gettext_lazy("TikTok has the whole video and is processing it."),
+    State.PUBLISHED: gettext_lazy("Published on TikTok."),
+    State.IN_INBOX: gettext_lazy(
         "In the creator's TikTok inbox. Open the notification in the TikTok app to finish the post."
     ),
-    State.FAILED: "TikTok did not post this.",
-    State.UNCONFIRMED: ("It may be on the profile or not: look there before you post it again."),
-    State.NEEDS_ATTENTION: "Nothing is sent meanwhile.",
-    State.CANCELED: "Canceled. Nothing will be sent.",
+    State.FAILED: gettext_lazy("TikTok did not post this."),
+    State.UNCONFIRMED: gettext_lazy(
+        "It may be on the profile or not: look there before you post it again."
+    ),
+    State.NEEDS_ATTENTION: gettext_lazy("Nothing is sent meanwhile."),
+    State.CANCELED: gettext_lazy("Canceled. Nothing will be sent."),
 }
 
 
@@ -91,6 +107,7 @@ class StoryLine:
     http_status: int | None = None
     publish_id: str = ""
     size_bytes: int | None = None
+    changes: Sequence[Change] = ()
 
     @property
     def is_trouble(self) -> bool:
@@ -106,12 +123,15 @@ class StoryLine:
 
 
 def story_of(post: Post) -> list[StoryLine]:
-    """Every state change and journal line, oldest first; none repeats the words before it."""
+    """Every state change, journal line and change of the draft, oldest first; none repeats the
+    words before it."""
     changes = [_of_change(c) for c in post.state_changes.select_related("actor")]
     lines = [_of_line(line) for line in post.journal.select_related("actor", "attempt")]
-    created = StoryLine(post.created_at, "created", "Created", actor=post.author)
+    deeds = Activity.objects.filter(post_id=post.pk, verb__in=DEEDS).order_by("at", "id")
+    done = [_of_deed(row) for row in deeds.select_related("actor")]
+    created = StoryLine(post.created_at, "created", gettext("Created"), actor=post.author)
     # What led to a new state stands before it when both have the same moment.
-    ordered = sorted([created, *lines, *changes], key=lambda line: line.at)
+    ordered = sorted([created, *done, *lines, *changes], key=lambda line: line.at)
     return [
         replace(line, text="") if line.text == before.text else line
         for before, line in pairwise([created, *ordered])
@@ -131,11 +151,12 @@ def standing_of(post: Post) -> str:
 def _sentence_of(post: Post) -> str:
     state = State(post.state)
     if state in IN_FLIGHT and is_fetched(post):
-        it = "them" if post.kind == MediaKind.PHOTO else "it"
-        return _FETCHED_STANDING[state].format(media=media_word(post.kind), it=it)
+        if state == State.UPLOADING:
+            return gettext("Telling TikTok of the post.")
+        return str(_FETCHED_PROCESSING[MediaKind(post.kind)])
     if state == State.UPLOADING:
-        return f"Sending to TikTok, {percent_sent(post)} %."
-    return _STANDING[state]
+        return gettext("Sending to TikTok, {percent} %.").format(percent=percent_sent(post))
+    return str(_STANDING[state])
 
 
 def percent_sent(post: Post) -> int | None:
@@ -208,15 +229,22 @@ def lasting_words(lasts: timedelta) -> str:
     """ "12 min", "2 h 5 min"."""
     hours, minutes = divmod(int(lasts.total_seconds()) // 60, 60)
     if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min" if minutes else "less than a minute"
+        return gettext("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+    if not minutes:
+        return gettext("less than a minute")
+    return gettext("{minutes} min").format(minutes=minutes)
 
 
 def _of_change(change: StateChange) -> StoryLine:
-    title = State(change.new).label
+    title = str(State(change.new).label)
     # The line of TikTok's answer stands beside it and says this in plain words.
     text = "" if change.reason.startswith("TikTok says ") else change.reason
     return StoryLine(change.at, "state", title, text, change.new, change.actor)
+
+
+def _of_deed(row: Activity) -> StoryLine:
+    title = str(DEEDS[row.verb])
+    return StoryLine(row.at, row.verb, title, actor=row.actor, changes=read_changes(row))
 
 
 def _of_line(line: JournalLine) -> StoryLine:
@@ -225,7 +253,7 @@ def _of_line(line: JournalLine) -> StoryLine:
     told = StoryLine(
         line.at,
         line.kind,
-        titles.get(line.kind, line.kind),
+        str(titles.get(line.kind, line.kind)),
         line.text,
         actor=line.actor,
         code=line.code,
@@ -239,11 +267,13 @@ def _of_line(line: JournalLine) -> StoryLine:
 def _in_plain_words(line: StoryLine) -> StoryLine:
     """The line with TikTok's codes, numbers and byte counts moved out of its words."""
     if line.text in STATUS_WORDS:
-        return replace(line, title=STATUS_WORDS[line.text], text="", code=line.text)
+        return replace(line, title=str(STATUS_WORDS[line.text]), text="", code=line.text)
     if asked := ASKED.fullmatch(line.text):
         size_bytes = int(asked["size_bytes"])
-        has = f"{size_bytes / 1e6:.1f} MB of it" if size_bytes else "none of it"
-        title = f"TikTok has {has} so far"
+        title = gettext("TikTok has none of it so far")
+        if size_bytes:
+            amount = number_format(round(size_bytes / 1e6, 1), 1)
+            title = gettext("TikTok has {amount} MB of it so far").format(amount=amount)
         return replace(line, title=title, text="", code=asked["code"], size_bytes=size_bytes)
     if taken := TAKEN.fullmatch(line.text):
         return replace(line, text="", publish_id=taken["publish_id"])

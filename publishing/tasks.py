@@ -11,12 +11,16 @@ from django.utils.timezone import now as current_moment
 from accounts.refresh import refresh_due_accounts
 from accounts.tiktok_app import tiktok_app
 from publishing import (
+    approving,
     claims,
     delivery,
+    edits,
     exchanges,
+    importing,
     looking,
     notice_mails,
     noticeboard,
+    presence,
     pulse,
     reconnecting,
     telling,
@@ -106,6 +110,11 @@ def check_ahead() -> str:
 
 
 @shared_task
+def hold_late_approvals() -> str:
+    return f"held {approving.hold_late(current_moment())}"
+
+
+@shared_task
 def tell_people() -> str:
     return f"told of {telling.tell_of_changes()}"
 
@@ -113,6 +122,11 @@ def tell_people() -> str:
 @shared_task
 def mail_notices() -> str:
     return f"mailed {notice_mails.mail_notices(current_moment())}"
+
+
+@shared_task
+def note_edits() -> str:
+    return f"noted {edits.settle_quiet_edits(current_moment())}"
 
 
 @shared_task
@@ -135,5 +149,7 @@ def clean_up() -> str:
     webhooks.clean_up(now)
     noticeboard.forget_old(now)
     exchanges.clean_up(now)
+    importing.forget_old(now)
+    presence.clean_up(now)
     stale = remove_stale_uploads(settings.UPLOAD_KEEP_S, now)
     return f"stale uploads {stale}, forgotten media {remove_forgotten()}"

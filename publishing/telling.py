@@ -5,11 +5,13 @@ Most news is a post that the engine moved. Its `StateChange` is written with the
 transaction that makes it true.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.text import Truncator
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import Team, TikTokAccount
 from accounts.zones import moment_words
@@ -26,16 +28,17 @@ KIND_OF_STATE = {
     State.UNCONFIRMED: NoticeKind.UNCONFIRMED,
 }
 HEADLINES = {
-    State.PUBLISHED: "Published on {account}: {post}",
-    State.IN_INBOX: "In {account}’s TikTok inbox: {post}",
-    State.FAILED: "Not posted on {account}: {post}",
-    State.NEEDS_ATTENTION: "Needs attention, {account}: {post}",
-    State.UNCONFIRMED: "May be on {account} or not: {post}",
+    State.PUBLISHED: gettext_lazy("Published on {account}: {post}"),
+    State.IN_INBOX: gettext_lazy("In {account}’s TikTok inbox: {post}"),
+    State.FAILED: gettext_lazy("Not posted on {account}: {post}"),
+    State.NEEDS_ATTENTION: gettext_lazy("Needs attention, {account}: {post}"),
+    State.UNCONFIRMED: gettext_lazy("May be on {account} or not: {post}"),
 }
+LATE_HEADLINE = gettext_lazy("Not approved in time, {account}: {post}")
 # What TikTok calls it is in the post's story.
 ARRIVED_WORDS = {
     State.PUBLISHED: "",
-    State.IN_INBOX: "Open the notification in the TikTok app to finish the post.",
+    State.IN_INBOX: gettext_lazy("Open the notification in the TikTok app to finish the post."),
 }
 MAX_HEADLINE = 200
 
@@ -53,12 +56,15 @@ def tell(
     log_id: str = "",
     key: str = "",
     is_mailed: bool = True,
+    people: Collection[int] | None = None,
 ) -> int:
-    """Tells every member of `team` who wants to know; returns how many that are.
+    """Tells every member of `team` who wants to know and may see the account, or those of them
+    whose ids are `people`; returns how many that are.
 
     With a `key` the same person hears it once, however often this is called. What is not
     `is_mailed` is shown in the app only, whatever people chose.
     """
+    account = account or (post.account if post else None)
     # A caption has lines; a headline, which is a mail's subject too, is one.
     headline = Truncator(" ".join(headline.split())).chars(MAX_HEADLINE)
     notices = [
@@ -67,7 +73,7 @@ def tell(
             team=team,
             kind=kind,
             post=post,
-            account=account or (post.account if post else None),
+            account=account,
             headline=headline,
             text=text,
             code=code,
@@ -77,8 +83,9 @@ def tell(
             in_app=wish.in_app,
             by_mail=wish.by_mail and is_mailed,
         )
-        for member, wish in wishes_of(team, kind)
-        if wish.in_app or (wish.by_mail and is_mailed)
+        for member, wish in wishes_of(team, kind, account)
+        if (people is None or member.user_id in people)
+        and (wish.in_app or (wish.by_mail and is_mailed))
     ]
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
     return len(notices)
@@ -90,9 +97,11 @@ def tell_of_move(post: Post, at: datetime, why: str, now: datetime) -> None:
     tell(
         post.team,
         NoticeKind.MOVED,
-        f"Moved on {post.account}: {post.headline}",
+        gettext("Moved on {account}: {post}").format(account=post.account, post=post.headline),
         now,
-        text=f"{why} It goes out on {moment_words(local, now)}.",
+        text=gettext("{reason} It goes out on {moment}.").format(
+            reason=why, moment=moment_words(local, now)
+        ),
         post=post,
         key=f"moved-{post.pk}-{at.isoformat()}",
     )
@@ -122,13 +131,15 @@ def _tell(change: StateChange) -> None:
     if state not in ARRIVED:
         lines = JournalLine.objects.filter(attempt=post.attempts.last(), at__lte=change.at)
         error = lines.exclude(code="").last()
-    headline = HEADLINES[state].format(account=post.account, post=post.headline)
+    # Whoever wrote it and whoever should have approved it hear of it alike.
+    is_late = change.old == State.IN_REVIEW
+    headline = LATE_HEADLINE if is_late else HEADLINES[state]
     tell(
         post.team,
-        KIND_OF_STATE[state],
-        headline,
+        NoticeKind.APPROVAL_LATE if is_late else KIND_OF_STATE[state],
+        headline.format(account=post.account, post=post.headline),
         change.at,
-        text=ARRIVED_WORDS.get(state, change.reason),
+        text=str(ARRIVED_WORDS.get(state, change.reason)),
         post=post,
         code=error.code if error else "",
         log_id=error.log_id if error else "",

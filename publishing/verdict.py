@@ -12,12 +12,13 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from accounts.models import TikTokAccount
-from publishing import breaker, retries
+from publishing import breaker, leases, retries
 from publishing.breaker import Stage
 from publishing.journal import MAX_CODE, add_line, end_attempt
-from publishing.leases import FREE
+from publishing.leases import FREE, Lease
 from publishing.models import TAKEN, Attempt, Mode, Outcome, Post
 from publishing.preflight.moments import check_anew
 from publishing.retries import Course, Decision
@@ -32,14 +33,17 @@ DONE = {"PUBLISH_COMPLETE": State.PUBLISHED, "SEND_TO_USER_INBOX": State.IN_INBO
 MAX_STATUS = 40
 
 
-def apply_status(attempt: Attempt, status: PublishStatus, now: datetime) -> bool:
+def apply_status(
+    attempt: Attempt, status: PublishStatus, now: datetime, lease: Lease | None = None
+) -> bool:
     """Moves the post to where TikTok says it is; True when that was a verdict.
 
-    The caller holds the lease when it polls; a webhook needs none, since the row lock and the
-    attempt's own end decide.
+    Whoever polls gives its `lease`, and LeaseLost is raised when that is gone; a webhook needs
+    none, since the row lock and the attempt's own end decide.
     """
     with transaction.atomic(savepoint=False):
-        post = Post.objects.select_for_update().get(pk=attempt.post_id)
+        rows = Post.objects.select_for_update()
+        post = leases.lock(lease) if lease else rows.get(pk=attempt.post_id)
         attempt.refresh_from_db()
         if attempt.ended_at is not None:
             _late_word(post, attempt, status, now)
@@ -82,7 +86,7 @@ def _done(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) ->
     if not may_move(post.state, state) or (is_late and post.state in IN_FLIGHT):
         # A person has decided otherwise, or a later attempt is under way: people are told.
         if is_late:
-            _settle(attempt, outcome, now)
+            _settle(attempt, outcome, now, is_lone=True)
         return
     _settle(attempt, outcome, now)
     end_open_attempts(post, now)
@@ -167,9 +171,9 @@ def follow(post: Post, decision: Decision, code: str, text: str, now: datetime) 
     if post.cancel_requested_at:
         decision = Decision(Course.FAIL)
         state = State.CANCELED if may_move(post.state, State.CANCELED) else State.FAILED
-        text = note = f"Canceled; nothing was posted. {text}"
+        text = note = gettext("Canceled; nothing was posted.") + " " + text
     elif decision.course == Course.RETRY:
-        state, note = State.SCHEDULED, f"{text} Tried again by itself."
+        state, note = State.SCHEDULED, text + " " + gettext("Tried again by itself.")
     elif decision.course == Course.ASK_PERSON:
         state, note = State.NEEDS_ATTENTION, text
     else:
@@ -195,7 +199,7 @@ def _learn_cap(post: Post, now: datetime) -> None:
             state=State.SCHEDULED,
             next_action_at__lt=free_at,
         ).exclude(pk=post.pk)
-        text = "Waits: TikTok says this creator's daily limit is reached."
+        text = gettext("Waits: TikTok says this creator's daily limit is reached.")
         moved = list(waiting.select_related("team", "account", "media"))
         for other in moved:
             if not other.lease_is_taken:

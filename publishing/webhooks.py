@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import TikTokAccount
 from accounts.removal import believe_removal, removal_counts
@@ -37,7 +38,9 @@ STATUS_BY_EVENT = {
 }
 REPORTS_OF_A_POST = (wire.PUBLISH_COMPLETE, wire.INBOX_DELIVERED, wire.PUBLICLY_AVAILABLE)
 AVAILABILITY = (wire.PUBLICLY_AVAILABLE, wire.NO_LONGER_PUBLICLY_AVAILABLE)
-NOT_PUBLIC = "TikTok says that it is no longer public: it was deleted, made private or taken down."
+NOT_PUBLIC = gettext_lazy(
+    "TikTok says that it is no longer public: it was deleted, made private or taken down."
+)
 
 
 def receive(event: wire.WebhookEvent, now: datetime) -> None:
@@ -163,7 +166,8 @@ def _tell_account(event: WebhookEvent, now: datetime) -> str:
     if account is None or not removal_counts(account, event.created_at):
         return "about no permission that is held"
     cause = believe_removal(account, event.reason)
-    note = f"{cause} Connect {account} again, then press Retry."
+    way_out = gettext("Connect {account} again, then press Retry.").format(account=account)
+    note = f"{cause} {way_out}"
     return f"paused {pause_posts(account, note, now)}"
 
 
@@ -186,22 +190,25 @@ def _note_availability(post: Post, event: WebhookEvent, now: datetime) -> None:
     if bool(gone_at) == bool(post.taken_down_at):
         return
     if gone_at:
-        add_line(post, "taken_down", now, NOT_PUBLIC)
+        add_line(post, "taken_down", now, str(NOT_PUBLIC))
         _tell_of_loss(post, gone_at, now)
     else:
         add_line(post, "public_again", now)
     Post.objects.filter(pk=post.pk).update(
         taken_down_at=gone_at,
-        note=NOT_PUBLIC if gone_at else "",
+        note=str(NOT_PUBLIC) if gone_at else "",
         next_action_at=None,
         updated_at=now,
     )
 
 
 def _tell_of_loss(post: Post, gone_at: datetime, now: datetime) -> None:
-    headline = f"No longer public on {post.account}: {post.headline}"
+    headline = gettext("No longer public on {account}: {post}").format(
+        account=post.account, post=post.headline
+    )
     key = f"taken-down-{post.pk}-{gone_at.isoformat()}"
-    tell(post.team, NoticeKind.TAKEN_DOWN, headline, now, text=NOT_PUBLIC, post=post, key=key)
+    text = str(NOT_PUBLIC)
+    tell(post.team, NoticeKind.TAKEN_DOWN, headline, now, text=text, post=post, key=key)
 
 
 def _gone_since(event: WebhookEvent) -> datetime | None:

@@ -5,11 +5,24 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from accounts.models import Membership, Role, Team
+from accounts.models import Membership, Role, Team, TikTokAccount
+from accounts.permissions import PERMISSIONS_BY_ROLE, Permission
+from accounts.reach import members_who_reach
 from publishing.models import MailPace, NoticeChoice, NoticeKind, NoticePace
 
 FOR_OWNERS = frozenset({NoticeKind.SCHEDULER_SILENT})
-NOT_MAILED = frozenset({NoticeKind.PUBLISHED, NoticeKind.MOVED})
+# Whose work it is; others are not even asked whether they want it.
+NEEDED_PERMISSION = {
+    NoticeKind.APPROVAL_ASKED: Permission.APPROVE,
+    NoticeKind.APPROVED: Permission.PLAN,
+    NoticeKind.CHANGES_REQUESTED: Permission.PLAN,
+    NoticeKind.CLIENT_ANSWERED: Permission.PLAN,
+}
+NOT_MAILED = frozenset(
+    {NoticeKind.PUBLISHED, NoticeKind.MOVED, NoticeKind.COMMENTED, NoticeKind.APPROVED}
+)
+# Somebody calls this one person.
+FOR_EVERYBODY = frozenset({NoticeKind.MENTIONED})
 
 
 class Wish(NamedTuple):
@@ -20,16 +33,29 @@ class Wish(NamedTuple):
 def default_wish(kind: str, role: str) -> Wish:
     """What a member hears of who has chosen nothing: good news in the app, trouble by mail too.
 
-    Viewers asked for nothing; what concerns the whole site concerns owners.
+    Viewers asked for nothing, but are called by name like others; what concerns the whole site
+    concerns owners.
     """
-    if role == Role.VIEWER or (kind in FOR_OWNERS and role != Role.OWNER):
+    if kind in FOR_EVERYBODY:
+        return Wish(True, True)
+    if role == Role.VIEWER or not _concerns(kind, role):
         return Wish(False, False)
     return Wish(True, kind not in NOT_MAILED)
 
 
-def wishes_of(team: Team, kind: str) -> list[tuple[Membership, Wish]]:
-    """How each active member wants this kind of news."""
-    members = team.memberships.filter(user__is_active=True).select_related("user")
+def _concerns(kind: str, role: str) -> bool:
+    if kind in FOR_OWNERS:
+        return role == Role.OWNER
+    needed = NEEDED_PERMISSION.get(NoticeKind(kind))
+    return needed is None or needed in PERMISSIONS_BY_ROLE[role]
+
+
+def wishes_of(
+    team: Team, kind: str, account: TikTokAccount | None = None
+) -> list[tuple[Membership, Wish]]:
+    """How each active member wants this kind of news; of those who may see the `account`."""
+    everybody = members_who_reach(account) if account else team.memberships.all()
+    members = everybody.filter(user__is_active=True).select_related("user")
     chosen = {
         choice.person_id: Wish(choice.in_app, choice.by_mail)
         for choice in NoticeChoice.objects.filter(team=team, kind=kind)
@@ -46,7 +72,7 @@ def wishes_by_kind(member: Membership) -> dict[NoticeKind, Wish]:
     return {
         kind: chosen.get(kind, default_wish(kind, member.role))
         for kind in NoticeKind
-        if kind not in FOR_OWNERS or member.role == Role.OWNER
+        if _concerns(kind, member.role)
     }
 
 

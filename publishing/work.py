@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.refresh import (
     ReconnectNeeded,
@@ -31,15 +32,19 @@ log = logging.getLogger("duecast.work")
 Clock = Callable[[], datetime]
 T = TypeVar("T")
 
-NO_CONSENT = "Nobody has agreed to exactly this content with exactly these choices."
-UPLOAD_HAD_BEGUN = (
+NO_CONSENT = gettext_lazy("Nobody has agreed to exactly this content with exactly these choices.")
+UPLOAD_HAD_BEGUN = gettext_lazy(
     "The upload had begun, so TikTok may have the video: look at the profile before you post it "
     "anew. Retry asks TikTok first."
 )
 _LIMIT_WORDS = {
-    Endpoint.INIT: "Waits for TikTok's limit of 6 new posts a minute for this account.",
-    Endpoint.CREATOR_INFO: "Waits for TikTok's limit of 20 creator questions a minute.",
-    Endpoint.STATUS: "Waits for TikTok's limit of 30 status questions a minute.",
+    Endpoint.INIT: gettext_lazy(
+        "Waits for TikTok's limit of 6 new posts a minute for this account."
+    ),
+    Endpoint.CREATOR_INFO: gettext_lazy(
+        "Waits for TikTok's limit of 20 creator questions a minute."
+    ),
+    Endpoint.STATUS: gettext_lazy("Waits for TikTok's limit of 30 status questions a minute."),
 }
 
 
@@ -143,9 +148,9 @@ def _waits_as_holds(work: Work) -> Iterator[None]:
     try:
         yield
     except NoPlace as full:
-        raise Hold(full.frees_at, _LIMIT_WORDS[full.endpoint]) from full
+        raise Hold(full.frees_at, str(_LIMIT_WORDS[full.endpoint])) from full
     except TokenBusy as busy:
-        note = "Waits a moment while the account's sign-in is renewed."
+        note = gettext("Waits a moment while the account's sign-in is renewed.")
         raise Hold(busy.retry_at, note) from busy
 
 
@@ -185,7 +190,7 @@ def _ask_person(work: Work, text: str) -> None:
                 leases.release(work.lease, next_action_at=at, note=text)
                 return
             if unanswered := _unanswered_pull(post):
-                reason = f"{text} TikTok may have posted it all the same."
+                reason = text + " " + gettext("TikTok may have posted it all the same.")
                 verdict.give_up_asking(unanswered, now, reason)
                 return
             breaker.give_place(post)

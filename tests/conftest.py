@@ -9,10 +9,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.management.commands import flush as flush_command
 from django.db import IntegrityError, OperationalError
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.backends.signals import connection_created
+from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
 # A machine that is busy with another run of the suite is no defect of what is tested.
@@ -74,22 +76,33 @@ def quick_commits() -> Iterator[None]:
     connection_created.disconnect(wait_for_no_disk)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def plain_parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is the same for all tests.
+
+    Not set for each of them: a request of a browser that outlives its test finds it too, and the
+    storage that it made would be the next test's.
+    """
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        # WhiteNoise warns when the folder is not there.
+        STATIC_ROOT=tmp_path_factory.mktemp("static"),
+        # The manifest exists only after collectstatic.
+        STORAGES=django_settings.STORAGES
+        | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
+    ):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def own_surroundings(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.SECRETS_DIR = tmp_path / "secrets"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    # WhiteNoise warns when the folder is not there.
-    settings.STATIC_ROOT = tmp_path / "static"
-    settings.STATIC_ROOT.mkdir()
-    # The manifest exists only after collectstatic.
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
     # Rate limits count in the cache. Redis keeps it between tests and must not be flushed.
     prefix = f"{settings.REDIS_PREFIX}test-{uuid4().hex}:"
-    cache = settings.CACHES["default"] | {"KEY_PREFIX": prefix}
-    settings.CACHES = {"default": cache}
+    settings.CACHES = {
+        name: cache | {"KEY_PREFIX": prefix} for name, cache in settings.CACHES.items()
+    }
 
 
 @pytest.fixture(scope="session", autouse=True)

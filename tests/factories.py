@@ -42,7 +42,7 @@ def make_account(
     now: datetime | None = None,
     **overrides: Any,
 ) -> TikTokAccount:
-    """A connected account whose tokens were given at `now`."""
+    """A connected account whose tokens were given at `now`; it asks for no gap between posts."""
     number = next(_numbers)
     now = now or current_moment()
     fields = {
@@ -51,6 +51,7 @@ def make_account(
         "username": f"creator{number}",
         "nickname": f"Creator {number}",
         "scopes": list(ALL_SCOPES),
+        "min_gap_min": 0,
         "access_token": f"act.test-{number}",
         "refresh_token": f"rft.test-{number}",
         "connected_at": now,

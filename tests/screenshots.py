@@ -42,7 +42,7 @@ FOR_DOCS: tuple[tuple[str, str, Theme], ...] = (
 )
 CREATOR = "nordlicht.kaffee"
 POST_STATES = (
-    "published", "failed", "uploading", "scheduled", "needs_attention", "unconfirmed",
+    "published", "failed", "uploading", "scheduled", "needs_attention", "unconfirmed", "in_review",
 )  # fmt: skip
 
 
@@ -75,6 +75,9 @@ class Site:
     def any_media(self) -> int | None:
         return self._ask("SELECT min(id) FROM publishing_mediaasset")
 
+    def any_account(self) -> int | None:
+        return self._ask("SELECT min(id) FROM accounts_tiktokaccount")
+
     def _ask(self, query: str, *values: str) -> int | None:
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             found = connection.execute(query, values).fetchone()
@@ -89,20 +92,42 @@ def fill_in(page: Page) -> None:
     page.evaluate("scrollTo(0, 0)")
 
 
+def _tick_lines(page: Page) -> None:
+    """Two lines with the bar of what can be done to them."""
+    for box in page.locator("input[name=post]").all()[:2]:
+        box.check()
+
+
 def every_page(site: Site) -> list[Shot]:
     shots = [
         Shot("home", "/", is_signed_in=False),
         Shot("sign-in", "/account/login/", is_signed_in=False),
         Shot("calendar", "/calendar/"),
+        Shot("calendar-list", "/calendar/list/", _tick_lines),
+        Shot("calendar-print", "/calendar/print/"),
+        Shot("shortcuts", "/help/shortcuts/"),
+        Shot("calendar-week", "/calendar/?view=week"),
         Shot("compose-empty", "/compose/"),
         Shot("media", "/media/"),
         Shot("media-file", f"/media/{site.any_media()}/"),
         Shot("media-delete", f"/media/delete/?media={site.any_media()}"),
         Shot("accounts", "/accounts/"),
+        Shot("queue", "/queue/"),
+        Shot("posting-plan", f"/accounts/{site.any_account()}/plan/"),
+        Shot("import", "/import/"),
+        Shot("calendar-feed", "/feed/"),
+        Shot("approvals", "/approvals/"),
+        Shot("approval-rules", "/team/approval/"),
         Shot("team", "/team/"),
+        Shot("team-new", "/team/new/"),
+        Shot("sessions", "/settings/sessions/"),
+        Shot("second-factor", "/account/2fa/"),
         Shot("settings", "/settings/"),
         Shot("operations", "/operations/"),
         Shot("mail", "/mail/"),
+        Shot("activity", "/activity/"),
+        Shot("labels", "/labels/"),
+        Shot("day-notes", "/notes/"),
         Shot("notices", "/notices/"),
         Shot("notice-choices", "/notices/choices/"),
         Shot("simulator-profile", f"/simulator/@{CREATOR}"),

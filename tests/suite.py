@@ -32,15 +32,24 @@ ROOT = Path(__file__).parents[1]
 EMBEDDED = "Embedded (SQLite, broker in a file)"
 SERVERS = "PostgreSQL and Redis"
 # What runs once, in two shares. `tests/pages` asks on both what pages want of the database.
-ONLY_EMBEDDED = ("tests/browser/rules",)
+ONLY_EMBEDDED = (
+    "tests/browser/rules",
+    "tests/browser/test_agenda.py",
+    "tests/browser/test_approval.py",
+    "tests/browser/test_comments.py",
+)
 ONLY_SERVERS = (
     "tests/browser/test_axe.py",
+    "tests/browser/test_calendar.py",
     "tests/browser/test_caption.py",
     "tests/browser/test_compose.py",
+    "tests/browser/test_conflict.py",
     "tests/browser/test_keyboard.py",
     "tests/browser/test_library.py",
     "tests/browser/test_photos.py",
     "tests/browser/test_post_preview.py",
+    "tests/browser/test_queue.py",
+    "tests/browser/test_team.py",
     "tests/publishing_media/test_child.py",
     "tests/publishing_media/test_photos.py",
     "tests/publishing_media/test_probe.py",

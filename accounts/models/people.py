@@ -8,11 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now as current_moment
+from django.utils.translation import gettext, gettext_lazy
 
 
 def validate_zone(name: str) -> None:
     if name not in available_timezones():
-        raise ValidationError(f"“{name}” is not a time zone such as Europe/Berlin.")
+        text = gettext("“{name}” is not a time zone such as Europe/Berlin.")
+        raise ValidationError(text.format(name=name))
 
 
 class UserManager(BaseUserManager["User"]):
@@ -47,9 +49,14 @@ class User(AbstractBaseUser):
 
 
 class Role(models.TextChoices):
-    OWNER = "owner", "Owner"
-    EDITOR = "editor", "Editor"
-    VIEWER = "viewer", "Viewer"
+    OWNER = "owner", gettext_lazy("Owner")
+    MANAGER = "manager", gettext_lazy("Manager")
+    EDITOR = "editor", gettext_lazy("Editor")
+    APPROVER = "approver", gettext_lazy("Approver")
+    VIEWER = "viewer", gettext_lazy("Viewer")
+
+
+MAX_APPROVAL_STEPS = 2
 
 
 class Team(models.Model):
@@ -57,6 +64,20 @@ class Team(models.Model):
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
     created_at = models.DateTimeField(default=current_moment)
     members = models.ManyToManyField(User, through="Membership", related_name="teams")
+    # How many people approve a post, one after the other, and how long before it is due at the
+    # latest (accounts/approval_rules.py). An account may have a rule of its own.
+    approval_steps = models.PositiveSmallIntegerField(default=0)
+    approve_before_min = models.PositiveIntegerField(default=60)
+    # Whether the approval of a client, by link, counts as one of them.
+    client_counts = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approval_steps__lte=MAX_APPROVAL_STEPS),
+                name="team_approval_steps_known",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

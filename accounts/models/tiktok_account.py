@@ -3,15 +3,16 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now as current_moment
+from django.utils.translation import gettext_lazy
 
-from accounts.models.people import Team, User
+from accounts.models.people import MAX_APPROVAL_STEPS, Membership, Team, User
 from accounts.tokens import decrypt, encrypt
 
 
 class AccountStatus(models.TextChoices):
-    CONNECTED = "connected", "Connected"
-    RECONNECT_NEEDED = "reconnect_needed", "Reconnect needed"
-    DISCONNECTED = "disconnected", "Disconnected"
+    CONNECTED = "connected", gettext_lazy("Connected")
+    RECONNECT_NEEDED = "reconnect_needed", gettext_lazy("Reconnect needed")
+    DISCONNECTED = "disconnected", gettext_lazy("Disconnected")
 
 
 class TikTokAccount(models.Model):
@@ -32,8 +33,20 @@ class TikTokAccount(models.Model):
     hue = models.PositiveSmallIntegerField(default=0)
     scopes = models.JSONField(default=list)
     daily_cap = models.PositiveSmallIntegerField(default=15)
+    # Minutes that the team keeps between two of its posts; 0 is none.
+    min_gap_min = models.PositiveSmallIntegerField(default=10)
     # Set when TikTok itself said that the cap is reached: other tools count against it too.
     cap_reached_until = models.DateTimeField(null=True, blank=True)
+
+    # A limited account is for owners, managers and these members only (accounts/reach.py).
+    is_limited = models.BooleanField(default=False)
+    allowed_members = models.ManyToManyField(
+        Membership, blank=True, related_name="limited_accounts"
+    )
+
+    # Null: as the team has it.
+    approval_steps = models.PositiveSmallIntegerField(null=True, blank=True)
+    approve_before_min = models.PositiveIntegerField(null=True, blank=True)
 
     status = models.CharField(
         max_length=20, choices=AccountStatus.choices, default=AccountStatus.CONNECTED
@@ -65,6 +78,10 @@ class TikTokAccount(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=AccountStatus.values), name="account_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(approval_steps=None) | Q(approval_steps__lte=MAX_APPROVAL_STEPS),
+                name="account_approval_steps_known",
             ),
         ]
         indexes = [

@@ -9,7 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
-from calendar_app.bench import burst, idle, intake, isolation, lateness, report, scale, soak, upload
+from calendar_app.bench import (
+    burst,
+    idle,
+    intake,
+    isolation,
+    lateness,
+    pages,
+    report,
+    scale,
+    soak,
+    upload,
+)
 from calendar_app.bench.instance import BenchFailed, Instance, end_in_order, new_instance
 from calendar_app.bench.places import Servers, servers_from
 from calendar_app.bench.report import Row
@@ -40,6 +51,9 @@ MEASUREMENTS: dict[str, Callable[[Instance, argparse.Namespace], list[Row]]] = {
     ),
     "scale": lambda instance, chosen: scale.measure(
         instance, scale.QUICK if chosen.quick else scale.FULL
+    ),
+    "pages": lambda instance, chosen: pages.measure(
+        instance, pages.QUICK if chosen.quick else pages.FULL
     ),
     "soak": lambda instance, chosen: soak.measure(instance, _soak_size(chosen), chosen.seed),
 }

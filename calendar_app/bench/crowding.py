@@ -121,13 +121,14 @@ def _fill_up(template: Post, size: int) -> None:
     """Published posts up to `size`, copied by the database itself."""
     missing = size - Post.objects.count()
     if missing > 0:
-        _copy(template, missing)
+        copy_post(template, missing)
     with connection.cursor() as cursor:
         # As PostgreSQL does by itself after a while.
         cursor.execute("ANALYZE publishing_post")
 
 
-def _copy(template: Post, count: int) -> None:
+def copy_post(template: Post, count: int) -> None:
+    """`count` more posts like this one, made by the database itself."""
     fields = [field for field in Post._meta.concrete_fields if not field.primary_key]
     names = [field.column or field.name for field in fields]
     values = [

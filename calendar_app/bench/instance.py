@@ -112,6 +112,15 @@ class Instance:
         )
         return found
 
+    def fill_months(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Fill a month and the table as `order` says (see months.py); what pages then ask."""
+        found: dict[str, Any] = json.loads(
+            self._answer(
+                "-m", "calendar_app.bench.months", said=json.dumps(order), timeout_s=CROWD_S
+            )
+        )
+        return found
+
     def manage(self, *arguments: str) -> str:
         """What `manage.py ARGUMENTS` prints."""
         return self._answer("manage.py", *arguments)

@@ -33,8 +33,9 @@ from accounts.tiktok_app import asked_scopes, tiktok_app  # noqa: E402
 from calendar_app.bench.browser import EMAIL  # noqa: E402
 from calendar_app.bench.videos import bench_name, make_video  # noqa: E402
 from publishing.models import MediaAsset, MediaKind, Mode, Post  # noqa: E402
-from publishing.planning import Plan, schedule_post  # noqa: E402
+from publishing.plan import Plan  # noqa: E402
 from publishing.preflight.moments import check_anew  # noqa: E402
+from publishing.scheduling import schedule_post  # noqa: E402
 from publishing.states import State  # noqa: E402
 from tiktok.client import CreatorInfo, fetch_creator_info  # noqa: E402
 
@@ -55,7 +56,7 @@ def fill(
     grants: list[dict[str, Any]], posts: list[dict[str, Any]], password: str | None
 ) -> dict[str, datetime]:
     """Connect an account for each grant, then plan the posts; each caption's due moment."""
-    person = User.objects.filter(email=EMAIL).first() or _make_person(password)
+    person = User.objects.filter(email=EMAIL).first() or make_person(password)
     team, is_new = Team.objects.get_or_create(name="Bench")
     if is_new:
         Membership.objects.create(team=team, user=person, role=Role.OWNER)
@@ -91,7 +92,7 @@ def begin(wait: timedelta) -> dict[str, datetime]:
     return due_at
 
 
-def _make_person(password: str | None) -> User:
+def make_person(password: str | None) -> User:
     person = User.objects.create_user(EMAIL, password)
     EmailAddress.objects.create(user=person, email=EMAIL, primary=True, verified=True)
     return person
@@ -105,6 +106,8 @@ def _connect(team: Team, grant: dict[str, Any], now: datetime) -> None:
         username=grant["username"],
         nickname=grant["username"],
         scopes=list(asked_scopes()),
+        # Bursts are measured, a gap would spread them.
+        min_gap_min=0,
         refreshed_at=now,
         refresh_due_at=now + timedelta(seconds=life_s * 0.75),
         access_expires_at=now + timedelta(seconds=life_s),

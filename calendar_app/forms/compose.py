@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext, gettext_lazy
 
-from accounts.models import AccountStatus, Team, TikTokAccount
+from accounts.models import AccountStatus, Membership, TikTokAccount
+from accounts.reach import accounts_within_reach
 from calendar_app.forms.due import DueForm
-from publishing.models import MediaAsset, MediaKind, Mode
+from calendar_app.forms.labels import LabelsField
+from publishing.models import Label, MediaAsset, MediaKind, Mode
 from publishing.plan import Plan
 
 
@@ -57,7 +60,7 @@ class ComposeForm(DueForm):
     """Without `is_complete` it may lack what a draft may lack."""
 
     form_token = forms.UUIDField(
-        widget=forms.HiddenInput, error_messages={"required": "Open this page again."}
+        widget=forms.HiddenInput, error_messages={"required": gettext_lazy("Open this page again.")}
     )
     # When the drafts were last saved, as this page knows; "" while there are none.
     seen_at = forms.DateTimeField(required=False)
@@ -66,8 +69,8 @@ class ComposeForm(DueForm):
         queryset=TikTokAccount.objects.none(),
         required=False,
         error_messages={
-            "invalid_choice": "Choose one of this team's accounts.",
-            "invalid_pk_value": "Choose one of this team's accounts.",
+            "invalid_choice": gettext_lazy("Choose one of this team's accounts."),
+            "invalid_pk_value": gettext_lazy("Choose one of this team's accounts."),
         },
     )
     mode = forms.ChoiceField(choices=Mode.choices, initial=Mode.DIRECT)
@@ -75,14 +78,14 @@ class ComposeForm(DueForm):
     media = forms.ModelChoiceField(  # type: ignore[assignment]
         queryset=MediaAsset.objects.none(),
         required=False,
-        error_messages={"invalid_choice": "Choose a video of this team."},
+        error_messages={"invalid_choice": gettext_lazy("Choose a video of this team.")},
     )
     photos = forms.ModelMultipleChoiceField(
         queryset=MediaAsset.objects.none(),
         required=False,
         error_messages={
-            "invalid_choice": "Choose photos of this team.",
-            "invalid_pk_value": "Choose photos of this team.",
+            "invalid_choice": gettext_lazy("Choose photos of this team."),
+            "invalid_pk_value": gettext_lazy("Choose photos of this team."),
         },
     )
     cover = forms.IntegerField(required=False)
@@ -90,22 +93,29 @@ class ComposeForm(DueForm):
         required=False,
         min_value=0,
         max_value=600_000,
-        error_messages={"invalid": "The cover’s time is a number of milliseconds."},
+        error_messages={"invalid": gettext_lazy("The cover’s time is a number of milliseconds.")},
     )
+    labels = LabelsField(queryset=Label.objects.none(), required=False)
     # Nothing is cut off: TikTok gets exactly the text that the person last saw.
     title = forms.CharField(required=False, strip=False)
     caption = forms.CharField(required=False, strip=False)
 
     def __init__(
-        self, *args: Any, team: Team, zone: ZoneInfo, is_complete: bool = True, **kwargs: Any
+        self,
+        *args: Any,
+        member: Membership,
+        zone: ZoneInfo,
+        is_complete: bool = True,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, zone=zone, **kwargs)
         self.is_complete = is_complete
-        of_team = team.media.filter(deleted_at=None)
+        of_team = member.team.media.filter(deleted_at=None)
         querysets = {
-            "accounts": postable_accounts(team),
+            "accounts": postable_accounts(member),
             "media": of_team.filter(kind=MediaKind.VIDEO),
             "photos": of_team.filter(kind=MediaKind.PHOTO),
+            "labels": Label.objects.filter(team=member.team_id),
         }
         for name, queryset in querysets.items():
             self.fields[name].queryset = queryset  # type: ignore[attr-defined]
@@ -125,7 +135,7 @@ class ComposeForm(DueForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         if self.is_complete and not self.cleaned_data.get("accounts"):
-            self.add_error("accounts", "Choose the account that posts.")
+            self.add_error("accounts", gettext("Choose the account that posts."))
         return self.cleaned_data
 
     def plans(self, choices: list[ChoicesForm], due_at: Any) -> list[Plan]:
@@ -137,7 +147,10 @@ class ComposeForm(DueForm):
         return [Plan(account=one.account, **content, **one.choices(kind, mode)) for one in choices]
 
     def _content(self, kind: str) -> dict[str, Any]:
-        texts = {"caption": self.cleaned_data["caption"]}
+        texts = {
+            "caption": self.cleaned_data["caption"],
+            "labels": tuple(self.cleaned_data["labels"]),
+        }
         if kind == MediaKind.VIDEO:
             names = ("media", "cover_timestamp_ms")
             return texts | {name: self.cleaned_data[name] for name in names}
@@ -159,8 +172,8 @@ def sent_photos(data: Any) -> list[str]:
     return list(data.getlist("photos") if isinstance(data, QueryDict) else data.get("photos", []))
 
 
-def postable_accounts(team: Team) -> Any:
-    return team.tiktok_accounts.exclude(status=AccountStatus.DISCONNECTED)
+def postable_accounts(member: Membership) -> Any:
+    return accounts_within_reach(member).exclude(status=AccountStatus.DISCONNECTED)
 
 
 def new_form_token() -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from calendar_app.wall_time import moments_at
 
@@ -15,19 +16,23 @@ class DueForm(forms.Form):
     """`cleaned_data["due_at"]` is the moment in UTC, or None when neither field was filled in."""
 
     due_date = forms.DateField(
-        label="Date",
+        label=gettext_lazy("Date"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"invalid": "Enter the date as year-month-day, like 2026-11-26."},
+        error_messages={
+            "invalid": gettext_lazy("Enter the date as year-month-day, like 2026-11-26.")
+        },
     )
     due_time = forms.TimeField(
-        label="Time",
+        label=gettext_lazy("Time"),
         required=False,
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-        error_messages={"invalid": "Enter the time as hours and minutes, like 18:30."},
+        error_messages={
+            "invalid": gettext_lazy("Enter the time as hours and minutes, like 18:30.")
+        },
     )
     due_fold = forms.ChoiceField(
-        label="Which one", required=False, choices=[(fold, fold) for fold in FOLDS]
+        label=gettext_lazy("Which one"), required=False, choices=[(fold, fold) for fold in FOLDS]
     )
     # Both moments when the clocks show the typed time twice, for the page to ask which.
     two_moments: list[datetime] | None = None
@@ -52,25 +57,27 @@ class DueForm(forms.Form):
             self.two_moments = moments
             return self._choose(moments, clock)
         if not moments:
-            text = f"On this day the clocks in {self.zone.key} skip {clock:%H:%M}."
-            self.add_error("due_time", f"{text} Choose another time.")
+            text = gettext(
+                "On this day the clocks in {zone} skip {time}. Choose another time."
+            ).format(zone=self.zone.key, time=f"{clock:%H:%M}")
+            self.add_error("due_time", text)
         return moments[0] if moments else None
 
     def _choose(self, moments: list[datetime], clock: time) -> datetime | None:
         fold = self.cleaned_data.get("due_fold")
         if fold in FOLDS:
             return moments[FOLDS.index(fold)]
-        text = f"On this day the clocks in {self.zone.key} show {clock:%H:%M} twice. Choose which."
-        self.add_error("due_fold", text)
+        text = gettext("On this day the clocks in {zone} show {time} twice. Choose which.")
+        self.add_error("due_fold", text.format(zone=self.zone.key, time=f"{clock:%H:%M}"))
         return None
 
     def _say_what_is_missing(self, no_day: bool, no_clock: bool) -> None:
         if no_day and no_clock and not self.due_is_needed:
             return
         if no_day and "due_date" not in self.errors:
-            self.add_error("due_date", "Choose a date.")
+            self.add_error("due_date", gettext("Choose a date."))
         if no_clock and "due_time" not in self.errors:
-            self.add_error("due_time", "Choose a time.")
+            self.add_error("due_time", gettext("Choose a time."))
 
 
 class OfferForm(forms.Form):
@@ -78,7 +85,7 @@ class OfferForm(forms.Form):
 
     due_at = forms.DateTimeField(
         error_messages=dict.fromkeys(
-            ("required", "invalid"), "This time cannot be read. Choose it again."
+            ("required", "invalid"), gettext_lazy("This time cannot be read. Choose it again.")
         )
     )
 

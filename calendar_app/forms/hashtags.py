@@ -1,16 +1,17 @@
 """The form of a hashtag group."""
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from publishing.hashtags import check_hashtags, split_hashtags
 
 
 class HashtagGroupForm(forms.Form):
-    name = forms.CharField(max_length=60, label="Name")
+    name = forms.CharField(max_length=60, label=gettext_lazy("Name"))
     hashtags = forms.CharField(
-        label="Hashtags",
+        label=gettext_lazy("Hashtags"),
         max_length=4000,
-        help_text="Each begins with #. Put spaces, commas or new lines between them.",
+        help_text=gettext_lazy("Each begins with #. Put spaces, commas or new lines between them."),
         widget=forms.Textarea(
             attrs={
                 "rows": 3,
@@ -24,7 +25,7 @@ class HashtagGroupForm(forms.Form):
     def clean_hashtags(self) -> list[str]:
         words = split_hashtags(self.cleaned_data["hashtags"])
         if not words:
-            raise forms.ValidationError("Enter at least one hashtag.")
+            raise forms.ValidationError(gettext("Enter at least one hashtag."))
         if problems := check_hashtags(words):
             raise forms.ValidationError(problems)
         return words

@@ -1,5 +1,6 @@
 """The team's TikTok accounts: connect, health, disconnect."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,15 +10,19 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.connecting import Connected, ConnectRefused, begin_connect, finish_connect
-from accounts.models import AccountStatus, TikTokAccount
+from accounts.limits import limit_account, members_to_name, open_account
+from accounts.models import AccountStatus, Membership, TikTokAccount, User
 from accounts.permissions import Permission, may
+from accounts.reach import SEES_ALL, accounts_within_reach
 from accounts.scopes import WORDS, MissingScope, missing_scopes
 from accounts.tiktok_app import asked_scopes, tiktok_app
 from calendar_app.access import find_for_member, team_page
-from publishing.disconnecting import disconnect_account, posts_to_pause
+from calendar_app.forms.people import LimitsForm
+from publishing.disconnecting import disconnect_account, posts_to_pause, posts_to_pause_of
 
 DAY_S = 24 * 3600
 
@@ -30,15 +35,33 @@ class AccountCard:
     granted: list[str]
     missing: tuple[MissingScope, ...]
     posts_to_pause: int
+    named: list[Membership]
+    limits: LimitsForm | None
+
+    @property
+    def who(self) -> str:
+        """Who may see and use the account, in a sentence."""
+        names = [str(member.user) for member in self.named]
+        if not self.account.is_limited:
+            return gettext("Everybody in the team may use it.")
+        if not names:
+            return gettext("For owners, managers only.")
+        *others, last = names
+        if not others:
+            return gettext("For owners, managers and {name} only.").format(name=last)
+        sentence = gettext("For owners, managers, {names} and {name} only.")
+        return sentence.format(names=", ".join(others), name=last)
 
 
 @require_safe
 @team_page(Permission.VIEW)
 def accounts(request: HttpRequest) -> HttpResponse:
     membership = request.membership  # type: ignore[attr-defined]
-    kept = TikTokAccount.objects.filter(team=membership.team, deleted_at=None)
-    found = kept.select_related("connected_by")
-    cards = [_card(account) for account in found]
+    kept = accounts_within_reach(membership).filter(deleted_at=None)
+    found = list(kept.select_related("connected_by").prefetch_related("allowed_members__user"))
+    paused = posts_to_pause_of(found)
+    members = _members_to_name(membership, found)
+    cards = [_card(account, paused[account.pk], members) for account in found]
     gone = [card for card in cards if card.account.status == AccountStatus.DISCONNECTED]
     context = {
         "cards": [card for card in cards if card not in gone],
@@ -48,10 +71,19 @@ def accounts(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/accounts.html", context)
 
 
-def _card(account: TikTokAccount) -> AccountCard:
-    granted = [WORDS[scope][0] if scope in WORDS else scope for scope in account.scopes]
+def _members_to_name(by: Membership, found: Sequence[TikTokAccount]) -> list[Membership] | None:
+    """None for whoever may not limit accounts."""
+    if not found or not may(by, Permission.MANAGE_TEAM):
+        return None
+    return list(members_to_name(found[0]))
+
+
+def _card(account: TikTokAccount, paused: int, members: Sequence[Membership] | None) -> AccountCard:
+    named = [one for one in account.allowed_members.all() if one.role not in SEES_ALL]
+    limits = None if members is None else LimitsForm(account=account, members=members, named=named)
+    granted = [str(WORDS[scope][0]) if scope in WORDS else scope for scope in account.scopes]
     missing = missing_scopes(asked_scopes(), account.scopes)
-    return AccountCard(account, granted, missing, posts_to_pause(account))
+    return AccountCard(account, granted, missing, paused, named, limits)
 
 
 @require_POST
@@ -91,8 +123,9 @@ def account_callback(request: HttpRequest) -> HttpResponse:
 
 
 def _tell(request: HttpRequest, connected: Connected) -> None:
-    verb = "is connected" if connected.is_new else "is connected again"
-    messages.success(request, f"{connected.account} {verb}.")
+    is_connected = gettext("{account} is connected.")
+    text = is_connected if connected.is_new else gettext("{account} is connected again.")
+    messages.success(request, text.format(account=connected.account))
     for missing in connected.missing_scopes:
         messages.warning(request, str(missing))
 
@@ -109,13 +142,41 @@ def account_disconnect(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _disconnect(request: HttpRequest, account: TikTokAccount, now: datetime) -> HttpResponse:
     done = disconnect_account(account, request.user, now)  # type: ignore[arg-type]
-    text = f"{account} is disconnected."
+    text = gettext("{account} is disconnected.").format(account=account)
     if done.paused:
-        text += f" {done.paused} scheduled post{'s' if done.paused > 1 else ''} paused."
+        paused = ngettext("{n} scheduled post paused.", "{n} scheduled posts paused.", done.paused)
+        text += f" {paused.format(n=done.paused)}"
     messages.success(request, text)
     if done.text:
         messages.warning(request, done.text)
     return redirect("accounts")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@team_page(Permission.VIEW)
+def account_limits(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who may see and use the account."""
+    everything = TikTokAccount.objects.filter(deleted_at=None)
+    account = find_for_member(request, everything, pk, Permission.MANAGE_TEAM)
+    members, named = members_to_name(account), account.allowed_members.all()
+    sent = request.POST if request.method == "POST" else None
+    form = LimitsForm(sent, account=account, members=members, named=named)
+    if not form.is_valid():
+        status = 200 if sent is None else 422
+        context = {"account": account, "form": form}
+        return render(request, "accounts/limits.html", context, status=status)
+    _limit(account, form.named(), request.user, timezone.now())  # type: ignore[arg-type]
+    messages.success(request, gettext("Saved who may use {account}.").format(account=account))
+    return redirect("accounts")
+
+
+def _limit(
+    account: TikTokAccount, named: list[Membership] | None, actor: User, now: datetime
+) -> None:
+    if named is None:
+        open_account(account, actor, now)
+    else:
+        limit_account(account, named, actor, now)
 
 
 @require_safe

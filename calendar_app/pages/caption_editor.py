@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from accounts.models import Team
+from accounts.models import Membership
 from publishing.hashtags import used_hashtags
 from publishing.models import HashtagGroup
 from tiktok.captions import (
@@ -19,8 +19,8 @@ SUGGESTED = 200
 OFFERED = 12
 
 
-def caption_context(team: Team, now: datetime) -> dict[str, Any]:
-    used = [hashtag for hashtag, _ in used_hashtags(team, now, SUGGESTED)]
+def caption_context(member: Membership, now: datetime) -> dict[str, Any]:
+    used = [hashtag for hashtag, _ in used_hashtags(member, now, SUGGESTED)]
     return {
         "caption_limits": {
             "video": MAX_VIDEO_CAPTION_UTF16,
@@ -29,7 +29,7 @@ def caption_context(team: Team, now: datetime) -> dict[str, Any]:
             "feed": FEED_UTF16,
             "feed_lines": FEED_LINES,
         },
-        "hashtag_groups": HashtagGroup.objects.filter(team=team),
+        "hashtag_groups": HashtagGroup.objects.filter(team=member.team_id),
         "used_hashtags": used,
         "offered_hashtags": used[:OFFERED],
     }

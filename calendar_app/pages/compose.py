@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now as current_moment
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,7 +26,9 @@ from calendar_app.forms.compose import (
     cover_of,
 )
 from calendar_app.forms.due import DueForm
+from calendar_app.pages.beside import beside_mark
 from calendar_app.pages.caption_editor import caption_context
+from calendar_app.pages.compose_conflict import conflict_context, settle_conflict
 from calendar_app.pages.compose_screen import (
     Look,
     chosen,
@@ -41,17 +44,23 @@ from calendar_app.pages.compose_screen import (
 )
 from calendar_app.pages.compose_start import Desk, choices_of, desk_of, initial_of, number_in
 from calendar_app.pages.photo_order import arrange
+from publishing.drafts import ChangedElsewhere, drafts_changed_at, save_drafts
 from publishing.duplicates import Duplicate, find_duplicates
 from publishing.looks import lacks_look, must_look
 from publishing.media.intake import MediaRefused, keep_upload
 from publishing.media.restrictions import media_warnings
-from publishing.models import MediaAsset, MediaKind, Mode, Post
-from publishing.planning import PostRefused, drafts_changed_at, save_drafts, schedule_posts
+from publishing.models import Label, MediaAsset, MediaKind, Mode, Post, Presence
+from publishing.presence import be_present, leave_form
+from publishing.refusals import PostRefused
+from publishing.scheduling import schedule_posts
+from publishing.states import State
 
 # The buttons that decide something: without one of them nothing is kept, let alone agreed to.
-ACTIONS = frozenset({"draft", "now", "schedule"})
+ACTIONS = frozenset({"draft", "keep", "anew", "now", "schedule"})
+# Those that keep the form as a draft, which may be incomplete.
+DRAFTING = frozenset({"draft", "keep", "anew"})
 # Buttons that only show the form anew, without judging it.
-LOOKS = ("look", "kind_to", "arrange", "take")
+LOOKS = ("look", "kind_to", "arrange", "take", "slot")
 SHOWN_OF_LIBRARY = 12
 # A draft may lack a moment, or hold one that cannot be.
 DUE_FIELDS = frozenset(DueForm.base_fields)
@@ -65,7 +74,7 @@ def compose(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _submit(request)
     desk = desk_of(request)
-    form = ComposeForm(team=desk.team, zone=desk.zone, initial=initial_of(request, desk))
+    form = ComposeForm(member=desk.member, zone=desk.zone, initial=initial_of(request, desk))
     return _show(request, desk, form, current_moment())
 
 
@@ -79,7 +88,7 @@ def compose_creator(request: HttpRequest, pk: int) -> HttpResponse:
     kind = MediaKind.PHOTO if request.GET.get("kind") == MediaKind.PHOTO else MediaKind.VIDEO
     mode = Mode.INBOX if request.GET.get("mode") == Mode.INBOX else Mode.DIRECT
     looks = [Look(account)] if mode == Mode.INBOX else [take_a_look(account, now)]
-    [panel] = make_panels(looks, [ChoicesForm(account=account)], kind, now)
+    [panel] = make_panels(looks, [ChoicesForm(account=account)], kind, mode, now)
     context = {"panel": panel, "kind": kind, **fixed_words()}
     return render(request, "compose/_account.html", context)
 
@@ -100,7 +109,7 @@ def compose_autosave(request: HttpRequest) -> HttpResponse:
     """Keeps what the form holds as drafts; answers with what to say beside the button."""
     desk, now = desk_of(request), current_moment()
     form = ComposeForm(
-        request.POST, team=desk.team, zone=desk.zone, due_is_needed=False, is_complete=False
+        request.POST, member=desk.member, zone=desk.zone, due_is_needed=False, is_complete=False
     )
     form.is_valid()
     choices = choices_of(form, desk)
@@ -111,12 +120,15 @@ def compose_autosave(request: HttpRequest) -> HttpResponse:
     token, seen_at = form.cleaned_data["form_token"], form.cleaned_data["seen_at"]
     try:
         posts = save_drafts(desk.team, _person(request), plans, token, now, seen_at)
+    except ChangedElsewhere as changed:
+        more = conflict_context(changed.conflict, token, _person(request), desk.zone, now)
+        return _saved(request, now, status=409, problems=[str(changed)], **more)
     except PostRefused as refused:
         return _saved(request, now, status=409, problems=[str(refused)])
     return _saved(
         request,
         now,
-        seen_at=drafts_changed_at(desk.team, token),
+        seen_at=drafts_changed_at(desk.team, _person(request), token),
         duplicates_of_accounts=_duplicates(posts, now),
         may_plan=True,
     )
@@ -152,13 +164,14 @@ def _duplicates(posts: Sequence[Post], now: datetime) -> list[list[Duplicate]]:
 def _submit(request: HttpRequest) -> HttpResponse:
     desk, now = desk_of(request), current_moment()
     data, upload_problems = _take_uploads(request, desk.team, _person(request), now)
+    settle_conflict(data)
     action = data.get("action", "")
     form = ComposeForm(
         data,
-        team=desk.team,
+        member=desk.member,
         zone=desk.zone,
         due_is_needed=action == "schedule",
-        is_complete=action != "draft",
+        is_complete=action not in DRAFTING,
     )
     choices = choices_of(form, desk)
     if action not in ACTIONS or any(name in data for name in LOOKS):
@@ -168,7 +181,7 @@ def _submit(request: HttpRequest) -> HttpResponse:
         form.add_error("media", text)
     if not is_valid or upload_problems:
         return _show(request, desk, form, now, choices=choices)
-    if action == "draft":
+    if action in DRAFTING:
         return _save_draft(request, desk, form, choices, now)
     due_at = now if action == "now" else form.cleaned_data["due_at"]
     return _schedule(request, desk, form, choices, now, due_at)
@@ -185,10 +198,17 @@ def _save_draft(
     plans = form.plans(choices, form.cleaned_data["due_at"])
     try:
         posts = save_drafts(desk.team, _person(request), plans, token, now, seen_at)
+    except ChangedElsewhere as changed:
+        return _show_conflict(request, desk, form, choices, now, changed)
     except PostRefused as refused:
         place_problems(form, choices, refused.problems)
         return _show(request, desk, form, now, choices=choices)
-    messages.success(request, "Draft saved." if len(posts) == 1 else f"{len(posts)} drafts saved.")
+    if request.POST["action"] != "draft":
+        messages.success(request, gettext("Your version is saved."))
+        return redirect(f"{reverse('compose')}?draft={token}")
+    leave_form(token, _person(request))
+    saved = ngettext("Draft saved.", "{n} drafts saved.", len(posts))
+    messages.success(request, saved.format(n=len(posts)))
     return _to_posts(posts, desk.zone)
 
 
@@ -200,20 +220,25 @@ def _schedule(
     now: datetime,
     due_at: datetime | None,
 ) -> HttpResponse:
-    token, plans = form.cleaned_data["form_token"], form.plans(choices, due_at)
+    token, seen_at = form.cleaned_data["form_token"], form.cleaned_data["seen_at"]
+    plans = form.plans(choices, due_at)
     looks = take_looks([one.account for one in choices], form.cleaned_data["mode"], now)
     for look, one in zip(looks, choices, strict=True):
         if look.problem:
-            one.add_error(None, f"{look.account} cannot post now. {look.problem.text}")
+            text = gettext("{account} cannot post now. {why}")
+            one.add_error(None, text.format(account=look.account, why=look.problem.text))
     if any(look.problem for look in looks):
         return _show(request, desk, form, now, choices=choices, looks=looks)
     creators = {look.account.pk: look.creator for look in looks if look.creator}
     try:
-        posts = schedule_posts(desk.team, _person(request), plans, token, creators, now)
+        posts = schedule_posts(desk.team, _person(request), plans, token, creators, now, seen_at)
+    except ChangedElsewhere as changed:
+        return _show_conflict(request, desk, form, choices, now, changed, looks=looks)
     except PostRefused as refused:
         place_problems(form, choices, refused.problems)
-        more = {"next_free_at": refused.next_free_at}
+        more: dict[str, Any] = {"next_free_at": refused.next_free_at}
         return _show(request, desk, form, now, choices=choices, looks=looks, **more)
+    leave_form(token, _person(request))
     messages.success(request, _scheduled_words(posts, desk.zone, now))
     return _to_posts(posts, desk.zone)
 
@@ -239,8 +264,23 @@ def _show_again(
         ChoicesForm(account=one.account, initial={name: one[name].value() for name in CHOICES})
         for one in choices
     ]
-    fresh = ComposeForm(team=desk.team, zone=desk.zone, initial=typed)
+    fresh = ComposeForm(member=desk.member, zone=desk.zone, initial=typed)
     return _show(request, desk, fresh, now, choices=unjudged, **more)
+
+
+def _show_conflict(
+    request: HttpRequest,
+    desk: Desk,
+    form: ComposeForm,
+    choices: list[ChoicesForm],
+    now: datetime,
+    changed: ChangedElsewhere,
+    **more: Any,
+) -> HttpResponse:
+    """The same form with everything typed, and what somebody else wrote beside it."""
+    token = form.cleaned_data["form_token"]
+    more |= conflict_context(changed.conflict, token, _person(request), desk.zone, now)
+    return _show(request, desk, form, now, choices=choices, status=409, **more)
 
 
 def _show(
@@ -251,6 +291,7 @@ def _show(
     *,
     choices: list[ChoicesForm] | None = None,
     looks: list[Look] | None = None,
+    status: int = 200,
     **more: Any,
 ) -> HttpResponse:
     choices = choices_of(form, desk) if choices is None else choices
@@ -261,14 +302,15 @@ def _show(
     photos = chosen_photos(form)
     cover = cover_of(photos, number_in(form["cover"].value()))
     video = chosen(form, "media")
+    beside = _beside(request, desk, now)
     context = {
         **moment_context(form, now),
         **fixed_words(),
-        **caption_context(desk.team, now),
+        **caption_context(desk.member, now),
         "kind": kind,
         "accounts": form.fields["accounts"].queryset,  # type: ignore[attr-defined]
         "chosen_ids": [one.account.pk for one in choices],
-        "panels": make_panels(looks, choices, kind, now),
+        "panels": make_panels(looks, choices, kind, mode, now),
         "account": choices[0].account if choices else None,
         "media": cover if is_photo else video,
         "photos": photos,
@@ -277,6 +319,10 @@ def _show(
         "duplicates_of_accounts": _duplicates(desk.drafts, now),
         "may_plan": True,
         "draft": bool(desk.drafts),
+        "beside": beside,
+        "beside_mark": beside_mark(beside),
+        "team_labels": Label.objects.filter(team=desk.team),
+        "chosen_label_ids": [str(pk) for pk in form["labels"].value() or ()],
         "look_first": [draft for draft in desk.drafts if lacks_look(draft, _person(request), now)],
         "copied": desk.copied if desk.copied and must_look(desk.copied) else None,
         "team_id": desk.team.pk,
@@ -289,7 +335,14 @@ def _show(
         "csrf_cookie_name": settings.CSRF_COOKIE_NAME,
         **more,
     }
-    return render(request, "compose/compose.html", context)
+    return render(request, "compose/compose.html", context, status=status)
+
+
+def _beside(request: HttpRequest, desk: Desk, now: datetime) -> list[Presence]:
+    """Who else has these drafts open; nobody knows of a form that was never saved."""
+    if not desk.drafts:
+        return []
+    return be_present(desk.drafts[0].form_token, _person(request), now, is_editing=True)
 
 
 def _take_uploads(
@@ -301,6 +354,8 @@ def _take_uploads(
         data["kind"] = data.get("kind_to", "")
     if "arrange" in data:
         arrange(data)
+    if "slot" in data:
+        data["due_date"], _, data["due_time"] = data.get("slot", "").partition(" ")
     taken = team.media.filter(pk=number_in(data.get("take")) or 0, deleted_at=None).first()
     if taken:
         _put(data, taken)
@@ -334,8 +389,24 @@ def _person(request: HttpRequest) -> User:
 
 def _scheduled_words(posts: Sequence[Post], zone: ZoneInfo, now: datetime) -> str:
     due_at, count = posts[0].due_at, len(posts)
+    waiting = sum(post.state == State.IN_REVIEW for post in posts)
+    if waiting:
+        return _handed_in_words(waiting, count - waiting)
     if due_at is None or due_at <= now:
-        start = "On its way." if count == 1 else f"{count} posts are on their way."
-        return f"{start} It may take a few minutes until TikTok shows it on the profile."
-    start = "Scheduled" if count == 1 else f"{count} posts scheduled"
-    return f"{start} for {moment_words(due_at.astimezone(zone), now)}."
+        text = ngettext(
+            "On its way. It may take a few minutes until TikTok shows it on the profile.",
+            "{n} posts are on their way. It may take a few minutes until TikTok shows it on the "
+            "profile.",
+            count,
+        )
+        return text.format(n=count)
+    text = ngettext("Scheduled for {moment}.", "{n} posts scheduled for {moment}.", count)
+    return text.format(n=count, moment=moment_words(due_at.astimezone(zone), now))
+
+
+def _handed_in_words(waiting: int, scheduled: int) -> str:
+    if scheduled:
+        text = gettext("{waiting} handed in for approval, {scheduled} scheduled.")
+        return text.format(waiting=waiting, scheduled=scheduled)
+    text = ngettext("Handed in for approval.", "{n} handed in for approval.", waiting)
+    return text.format(n=waiting)

@@ -7,8 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.forms import Form
+from django.utils.translation import gettext, gettext_lazy
 
+from accounts.approval_rules import ApprovalRule, approval_rule
 from accounts.models import TikTokAccount
 from calendar_app.forms.compose import ChoicesForm, ComposeForm
 from calendar_app.forms.due import FOLDS, DueForm, read_due
@@ -27,6 +30,7 @@ from publishing.rules import (
     is_public_account,
     needed_scope,
 )
+from publishing.slots import next_free_slots
 from tiktok.client import MAX_PHOTOS, CreatorInfo
 
 # Where an error's link leads when the field is not one input with its own id.
@@ -38,22 +42,22 @@ ANCHORS = {
     "due_fold": "moment",
     "cover_timestamp_ms": "cover",
 }
-LABELS = {
-    "accounts": "Account",
-    "media": "Media",
-    "photos": "Photos",
-    "title": "Title",
-    "caption": "Caption",
-    "cover_timestamp_ms": "Cover",
-    "privacy_level": "Who can view",
+LABELS: dict[str, Any] = {
+    "accounts": gettext_lazy("Account"),
+    "media": gettext_lazy("Media"),
+    "photos": gettext_lazy("Photos"),
+    "title": gettext_lazy("Title"),
+    "caption": gettext_lazy("Caption"),
+    "cover_timestamp_ms": gettext_lazy("Cover"),
+    "privacy_level": gettext_lazy("Who can view"),
     "allow_comment": "Allow Comment",
     "allow_duet": "Duet",
     "allow_stitch": "Stitch",
     "discloses_content": "Content Disclosure Setting",
     "is_branded_content": "Branded content",
-    "due_date": "Date",
-    "due_time": "Time",
-    "due_fold": "Time",
+    "due_date": gettext_lazy("Date"),
+    "due_time": gettext_lazy("Time"),
+    "due_fold": gettext_lazy("Time"),
 }
 INTERACTION_LABELS = {"comment": "Allow Comment", "duet": "Duet", "stitch": "Stitch"}
 # Where a problem of publishing.rules stands on this form when the names differ.
@@ -96,6 +100,7 @@ class Panel:
     form: ChoicesForm
     kind: str
     pending_drafts: int
+    next_slot: datetime | None
     pending_limit: int = cap.PENDING_SHARES
 
     @property
@@ -105,6 +110,10 @@ class Panel:
     @property
     def creator(self) -> CreatorInfo | None:
         return self.look.creator
+
+    @property
+    def approval(self) -> ApprovalRule:
+        return approval_rule(self.account)
 
     @property
     def direct_scope_missing(self) -> str:
@@ -122,7 +131,7 @@ class Panel:
         return [
             Option(
                 level,
-                PRIVACY_WORDS.get(level, level),
+                str(PRIVACY_WORDS.get(level, level)),
                 level == value,
                 level in BRANDED_AUDIENCES,
                 is_private_only and level != "SELF_ONLY",
@@ -164,10 +173,13 @@ def take_looks(accounts: Iterable[TikTokAccount], mode: str, now: datetime) -> l
 
 
 def make_panels(
-    looks: Sequence[Look], forms: Sequence[ChoicesForm], kind: str, now: datetime
+    looks: Sequence[Look], forms: Sequence[ChoicesForm], kind: str, mode: str, now: datetime
 ) -> list[Panel]:
+    accounts = [look.account for look in looks]
+    prefetch_related_objects(accounts, "team")
+    slots = next_free_slots(accounts, now, mode)
     return [
-        Panel(look, form, kind, _pending_drafts(look.account, now))
+        Panel(look, form, kind, _pending_drafts(look.account, now), slots.get(look.account.pk))
         for look, form in zip(looks, forms, strict=True)
     ]
 
@@ -236,7 +248,7 @@ def error_summary(form: Form, choices: Sequence[ChoicesForm] = ()) -> list[dict[
     rows = [
         {
             "anchor": ANCHORS.get(name, f"id_{name}") if name != "__all__" else "",
-            "label": LABELS.get(name, ""),
+            "label": str(LABELS.get(name, "")),
             "text": str(text),
         }
         for name, errors in form.errors.items()
@@ -249,7 +261,7 @@ def error_summary(form: Form, choices: Sequence[ChoicesForm] = ()) -> list[dict[
                 "anchor": f"id_{one.add_prefix(name)}"
                 if name != "__all__"
                 else f"panel-{one.account.pk}",
-                "label": names + LABELS.get(name, "Account"),
+                "label": names + str(LABELS.get(name) or gettext("Account")),
                 "text": str(text),
             }
             for name, errors in one.errors.items()

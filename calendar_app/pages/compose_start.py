@@ -10,12 +10,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, QueryDict
 
 from accounts.models import Membership, Team
 from accounts.permissions import Permission
+from accounts.reach import accounts_hidden_from
 from accounts.zones import shown_zone
-from calendar_app.access import NO_TEAM, demand, find_for_member
+from calendar_app.access import NO_TEAM, demand, find_for_member, member_in
 from calendar_app.forms.compose import (
     CHOICES,
     ChoicesForm,
@@ -27,19 +29,24 @@ from calendar_app.forms.due import due_initial
 from calendar_app.month import read_day
 from calendar_app.pages.compose_screen import chosen_accounts
 from calendar_app.pages.post_actions import copied_content
+from calendar_app.wall_time import read_clock
 from publishing.models import MediaKind, Mode, Post
 from publishing.states import State
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Whose form this is: the team and zone it is for, the drafts it continues, or the post whose
-    content it copies."""
+    """Whose form this is: the person as a member of the team it is for, the zone, the drafts it
+    continues, or the post whose content it copies."""
 
-    team: Team
+    member: Membership
     zone: ZoneInfo
     drafts: list[Post]
     copied: Post | None = None
+
+    @property
+    def team(self) -> Team:
+        return self.member.team
 
 
 def choices_of(form: ComposeForm, desk: Desk) -> list[ChoicesForm]:
@@ -65,7 +72,7 @@ def desk_of(request: HttpRequest) -> Desk:
     copied = None if posts else _copied_post(request)
     team = next((post.team for post in [*posts, copied] if post), membership.team)
     drafts = [post for post in posts if post.state == State.DRAFT]
-    return Desk(team, shown_zone(membership), drafts, copied)
+    return Desk(member_in(request, team.pk), shown_zone(membership), drafts, copied)
 
 
 def _copied_post(request: HttpRequest) -> Post | None:
@@ -82,8 +89,8 @@ def _copied_post(request: HttpRequest) -> Post | None:
 def _named_posts(request: HttpRequest) -> list[Post]:
     """The posts of the form that ?draft= names: by one draft's number, or by the form's token.
 
-    404 when the number is a stranger's or no draft any more. A token that nobody used yet names
-    a form not saved so far.
+    Of several accounts those within the person's reach. 404 when the number is a stranger's or no
+    draft any more. A token that nobody used yet names a form not saved so far.
     """
     name = request.GET.get("draft")
     if name is None:
@@ -95,6 +102,8 @@ def _named_posts(request: HttpRequest) -> list[Post]:
     else:
         token = _read_token(name)
     used = posts.filter(form_token=token, team__memberships__user=request.user.pk)
+    hidden = accounts_hidden_from(request.user)  # type: ignore[arg-type]
+    used = used.filter(Q(account=None) | ~Q(account__in=hidden))
     for post in used[:1]:
         find_for_member(request, posts, post.pk, Permission.PLAN)
     return list(used)
@@ -122,7 +131,7 @@ def team_of_form(request: HttpRequest) -> Team:
 def initial_of(request: HttpRequest, desk: Desk) -> dict[str, Any]:
     if desk.drafts:
         return _from_drafts(desk.drafts, desk.zone)
-    linked = _from_link(request, desk.team)
+    linked = _from_link(request, desk.member)
     return linked | copied_content(desk.copied) if desk.copied else linked
 
 
@@ -138,21 +147,23 @@ def _from_drafts(drafts: Sequence[Post], zone: ZoneInfo) -> dict[str, Any]:
         "photos": [photo.pk for photo in draft.files()],
         "cover": draft.media_id,
         "cover_timestamp_ms": draft.cover_timestamp_ms,
+        "labels": [label.pk for label in draft.labels.all()],
     }
 
 
-def _from_link(request: HttpRequest, team: Team) -> dict[str, Any]:
+def _from_link(request: HttpRequest, member: Membership) -> dict[str, Any]:
     """What a link may fill in: where and when, never a choice that TikTok wants made by hand."""
     query = request.GET
-    accounts = [str(pk) for pk in postable_accounts(team).values_list("pk", flat=True)]
+    accounts = [str(pk) for pk in postable_accounts(member).values_list("pk", flat=True)]
     asked = [pk for pk in query.getlist("account") if pk in accounts]
     return {
         "form_token": new_form_token(),
         "accounts": asked or (accounts if len(accounts) == 1 else []),
         "due_date": read_day(query.get("date", "")),
+        "due_time": read_clock(query.get("time", "")),
         "kind": query.get("kind", MediaKind.VIDEO),
         "mode": Mode.DIRECT,
-        **_media_asked(query, team),
+        **_media_asked(query, member.team),
     }
 
 

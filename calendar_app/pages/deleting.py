@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.leaving import LeavingRefused, delete_person, teams_resting_on
@@ -37,8 +38,13 @@ def account_delete(request: HttpRequest, pk: int) -> HttpResponse:
         kept = delete_tiktok_account(account, request.user, timezone.now())  # type: ignore[arg-type]
     except DeletionRefused as refused:
         return _ask_about_account(request, account, refused.text)
-    stays = f" {kept} posts that reached TikTok stay." if kept else ""
-    messages.success(request, f"{name} is deleted.{stays}")
+    words = [gettext("{name} is deleted.").format(name=name)]
+    if kept:
+        stays = ngettext(
+            "{n} post that reached TikTok stays.", "{n} posts that reached TikTok stay.", kept
+        )
+        words.append(stays.format(n=kept))
+    messages.success(request, " ".join(words))
     return redirect("accounts")
 
 
@@ -71,7 +77,7 @@ def team_delete(request: HttpRequest) -> HttpResponse:
     except DeletionRefused as refused:
         context["refusal"] = refused.text
         return render(request, "deleting/team.html", context, status=409)
-    messages.success(request, f"{team} is deleted.")
+    messages.success(request, gettext("{name} is deleted.").format(name=team))
     return redirect("home")
 
 
@@ -84,10 +90,10 @@ def person_delete(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "deleting/person.html", context)
     try:
-        delete_person(person)  # type: ignore[arg-type]
+        delete_person(person, timezone.now())  # type: ignore[arg-type]
     except LeavingRefused as refused:
         context["refusal"] = refused.text
         return render(request, "deleting/person.html", context, status=409)
     logout(request)
-    messages.success(request, "Your account is deleted.")
+    messages.success(request, gettext("Your account is deleted."))
     return redirect("home")

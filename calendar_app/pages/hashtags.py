@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now as current_moment
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Membership
@@ -11,7 +12,7 @@ from accounts.permissions import Permission, may
 from calendar_app.access import find_for_member, team_page
 from calendar_app.forms.hashtags import HashtagGroupForm
 from calendar_app.pages.compose_start import team_of_form
-from publishing.hashtags import GroupRefused, add_group, change_group
+from publishing.hashtags import GroupRefused, add_group, change_group, delete_group
 from publishing.models import HashtagGroup
 
 
@@ -42,7 +43,7 @@ def hashtags_add(request: HttpRequest) -> HttpResponse:
     except GroupRefused as refused:
         form.add_error(refused.field or None, refused.text)
         return _show(request, form, status=422)
-    messages.success(request, f"“{name}” is saved.")
+    messages.success(request, gettext("“{name}” is saved.").format(name=name))
     return redirect("hashtags")
 
 
@@ -58,11 +59,12 @@ def hashtags_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return render(request, "hashtags/edit.html", context, status=422)
     try:
-        change_group(group, form.cleaned_data["name"], form.cleaned_data["hashtags"])
+        name, words = form.cleaned_data["name"], form.cleaned_data["hashtags"]
+        change_group(group, request.user, name, words, current_moment())  # type: ignore[arg-type]
     except GroupRefused as refused:
         form.add_error(refused.field or None, refused.text)
         return render(request, "hashtags/edit.html", context, status=422)
-    messages.success(request, f"“{form.cleaned_data['name']}” is saved.")
+    messages.success(request, gettext("“{name}” is saved.").format(name=name))
     return redirect("hashtags")
 
 
@@ -72,8 +74,8 @@ def hashtags_delete(request: HttpRequest, pk: int) -> HttpResponse:
     group = find_for_member(request, HashtagGroup.objects.all(), pk, Permission.PLAN)
     if request.method != "POST":
         return render(request, "hashtags/delete.html", {"group": group})
-    group.delete()
-    messages.success(request, f"“{group.name}” is deleted.")
+    delete_group(group, request.user, current_moment())  # type: ignore[arg-type]
+    messages.success(request, gettext("“{name}” is deleted.").format(name=group.name))
     return redirect("hashtags")
 
 

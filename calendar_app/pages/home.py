@@ -4,6 +4,8 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -22,7 +24,10 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "signup_is_open": settings.SIGNUP_OPEN,
         "offers_inbox": settings.TIKTOK_OFFERS_INBOX,
-        "permissions": [WORDS[scope][0] for scope in asked_scopes()],
+        "permissions": get_text_list(
+            [gettext("“{name}”").format(name=WORDS[scope][0]) for scope in asked_scopes()],
+            gettext("and"),
+        ),
     }
     return render(request, "home/home.html", context)
 

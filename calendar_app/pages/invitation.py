@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -54,5 +55,5 @@ def _accept(request: HttpRequest, found: Invitation) -> HttpResponse:
     except InvitationGone:
         return render(request, "team/invitation_gone.html", status=404)
     request.session[SESSION_KEY] = membership.team_id
-    messages.success(request, f"You are in {membership.team} now.")
+    messages.success(request, gettext("You are in {team} now.").format(team=membership.team))
     return redirect("home")

@@ -13,16 +13,19 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now as current_moment
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Membership
 from accounts.permissions import Permission, may
-from calendar_app.access import demand, find_for_member, team_page
+from accounts.reach import accounts_hidden_from
+from calendar_app.access import demand, find_for_member, member_in, team_page
 from publishing.media.library import (
     ORDERS,
     UNUSED,
     USED,
     Deletion,
+    Needed,
     Search,
     Use,
     delete_media,
@@ -34,15 +37,27 @@ from publishing.media.library import (
     warnings_about,
 )
 from publishing.media.room import awaited_bytes, current_limits, kept_bytes
-from publishing.models import MediaAsset, MediaKind
+from publishing.models import MediaAsset, MediaKind, Post
 
 MEDIA_PER_PAGE = 48
 POSTS_SHOWN = 50
 LONGEST_WORDS = 100
 # What the three menus offer: value and word.
-KINDS = [("", "All kinds"), (MediaKind.VIDEO, "Videos"), (MediaKind.PHOTO, "Photos")]
-USE_WORDS = [("", "Any use"), (USED, "Used"), (UNUSED, "Not used")]
-SORTS = [("newest", "Newest"), ("largest", "Largest"), ("name", "By name")]
+KINDS = [
+    ("", gettext_lazy("All kinds")),
+    (MediaKind.VIDEO, gettext_lazy("Videos")),
+    (MediaKind.PHOTO, gettext_lazy("Photos")),
+]
+USE_WORDS = [
+    ("", gettext_lazy("Any use")),
+    (USED, gettext_lazy("Used")),
+    (UNUSED, gettext_lazy("Not used")),
+]
+SORTS = [
+    ("newest", gettext_lazy("Newest")),
+    ("largest", gettext_lazy("Largest")),
+    ("name", gettext_lazy("By name")),
+]
 
 
 @dataclass(frozen=True)
@@ -59,14 +74,23 @@ class Card:
         return warnings_about(self.media)
 
 
+@dataclass(frozen=True)
+class Stays:
+    """A file that posts need: those the person may see, and how many others."""
+
+    media: MediaAsset
+    posts: list[Post]
+    hidden: int
+
+
 @require_safe
 @team_page(Permission.VIEW)
 def library(request: HttpRequest) -> HttpResponse:
     membership: Membership = request.membership  # type: ignore[attr-defined]
     search = _read_search(request.GET)
-    pages = Paginator(find_media(membership.team, search), MEDIA_PER_PAGE)
+    pages = Paginator(find_media(membership, search), MEDIA_PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
-    uses = uses_of(page.object_list)
+    uses = uses_of(membership, page.object_list)
     context = {
         "search": search,
         "is_narrowed": bool(search.words or search.kind or search.use),
@@ -90,10 +114,10 @@ def library(request: HttpRequest) -> HttpResponse:
 def media_item(request: HttpRequest, pk: int) -> HttpResponse:
     everything = MediaAsset.objects.select_related("uploaded_by")
     media = find_for_member(request, everything, pk, Permission.VIEW)
-    membership = Membership.objects.filter(user=request.user, team=media.team_id).first()  # type: ignore[misc]
-    card = Card(media, uses_of([media]).get(media.pk, []))
+    membership = member_in(request, media.team_id)
+    card = Card(media, uses_of(membership, [media]).get(media.pk, []))
     # The undated and the coming ones are those that a person may still want to change.
-    posts = posts_showing(media).order_by(F("due_at").desc(nulls_first=True), "-pk")
+    posts = posts_showing(membership, media).order_by(F("due_at").desc(nulls_first=True), "-pk")
     context = {
         "card": card,
         "media": media,
@@ -112,13 +136,13 @@ def media_delete(request: HttpRequest) -> HttpResponse:
     """Asks about one or several files; by POST deletes those that no post needs."""
     sent = request.POST if request.method == "POST" else request.GET
     if not sent.getlist("media"):
-        messages.warning(request, "Tick the files to delete first.")
+        messages.warning(request, gettext("Tick the files to delete first."))
         return _back_to_list(sent)
     media = [one for one in _find_several(request, sent.getlist("media")) if not one.deleted_at]
     if request.method != "POST":
         if media:
             return _ask(request, foresee_deletion(media))
-        messages.info(request, "Deleted already.")
+        messages.info(request, gettext("Deleted already."))
         return _back_to_list(sent)
     deletion = delete_media(media, request.user, current_moment())  # type: ignore[arg-type]
     if deletion.needed:
@@ -150,6 +174,7 @@ def _ask(request: HttpRequest, deletion: Deletion, *, is_done: bool = False) -> 
     sent = request.POST if request.method == "POST" else request.GET
     context = {
         "deletion": deletion,
+        "needed": _without_hidden(request, deletion.needed),
         "is_done": is_done,
         "back": _read_address(sent),
         "list_url": _list_url(_read_address(sent)),
@@ -157,10 +182,21 @@ def _ask(request: HttpRequest, deletion: Deletion, *, is_done: bool = False) -> 
     return render(request, "library/delete.html", context, status=409 if is_done else 200)
 
 
+def _without_hidden(request: HttpRequest, needed: list[Needed]) -> list[Stays]:
+    """The posts within the person's reach, and how many others there are."""
+    hidden = set(accounts_hidden_from(request.user).values_list("pk", flat=True))  # type: ignore[arg-type]
+    stays = []
+    for one in needed:
+        posts = [post for post in one.posts if post.account_id not in hidden]
+        stays.append(Stays(one.media, posts, len(one.posts) - len(posts)))
+    return stays
+
+
 def _deleted_words(media: list[MediaAsset]) -> str:
     if not media:
-        return "Deleted already."
-    return f"“{media[0]}” is deleted." if len(media) == 1 else f"{len(media)} files are deleted."
+        return gettext("Deleted already.")
+    text = ngettext("“{name}” is deleted.", "{n} files are deleted.", len(media))
+    return text.format(name=media[0], n=len(media))
 
 
 def _room(membership: Membership) -> dict[str, Any]:

@@ -1,81 +1,100 @@
 """Which posts stand on which day of the calendar, in a fixed number of queries."""
 
 import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from itertools import chain
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Max, QuerySet, Window
-from django.db.models.functions import RowNumber, TruncDate
+from django.db.models import Count, Max, QuerySet
+from django.utils.dates import MONTHS, WEEKDAYS_ABBR
 
-from accounts.models import Team
-from calendar_app.month import Month
+from calendar_app.pages.cap_line import CapLedger, DayFill
+from calendar_app.pages.tiles import Tile, tiles_of
 from calendar_app.wall_time import day_end, day_start
-from publishing.models import Post
-from publishing.states import State
+from publishing.models import SHOWN_AT, DayNote, Post
 
 MAX_TILES_A_DAY = 4
-NEEDS_A_HAND = frozenset({State.FAILED, State.UNCONFIRMED, State.NEEDS_ATTENTION})
+MAX_TILES = 130
 
 
 @dataclass
 class Day:
-    """One cell: its first few posts by time, and how many more there are."""
+    """One day: its notes, how full it is, its first few posts by time, and how many more."""
 
     date: date
     is_today: bool
     is_past: bool
-    is_in_month: bool
-    posts: list[Post] = field(default_factory=list)
+    is_outside: bool = False
+    notes: list[DayNote] = field(default_factory=list)
+    fill: DayFill | None = None
+    tiles: list[Tile] = field(default_factory=list)
     more: int = 0
 
+    # Words for the template, whose own date filter takes a tenth of a month's time.
+    @property
+    def weekday(self) -> str:
+        return str(WEEKDAYS_ABBR[self.date.weekday()])
 
-def shown_posts(team: Team, account_id: int | None) -> QuerySet[Post]:
-    posts = Post.objects.filter(team=team)
-    return posts.filter(account_id=account_id) if account_id else posts
+    @property
+    def month(self) -> str:
+        return str(MONTHS[self.date.month])
 
 
 def posts_between(posts: QuerySet[Post], first: date, last: date, zone: ZoneInfo) -> QuerySet[Post]:
-    """The posts due on the days from `first` to `last` (both included) as `zone` counts days."""
-    return posts.filter(due_at__gte=day_start(first, zone), due_at__lt=day_end(last, zone))
-
-
-def month_weeks(
-    posts: QuerySet[Post], month: Month, zone: ZoneInfo, today: date
-) -> list[list[Day]]:
-    """The weeks of the month with the posts to show; one query."""
-    weeks = [
-        [Day(day, day == today, day < today, day.month == month.number) for day in week]
-        for week in month.weeks()
-    ]
-    days = {day.date: day for week in weeks for day in week}
-    for post in _first_of_each_day(posts_between(posts, min(days), max(days), zone), zone):
-        day = days[post.day]
-        day.posts.append(post)
-        day.more = post.on_day - len(day.posts)
-    return weeks
-
-
-def with_rows(posts: QuerySet[Post]) -> QuerySet[Post]:
-    """The posts with what a tile or a line shows, without its tokens and long texts."""
-    return posts.select_related("account", "media").only(
-        "state",
-        "kind",
-        "title",
-        "caption",
-        "due_at",
-        "mode",
-        "note",
-        "preflight_problems",
-        "account__nickname",
-        "account__username",
-        "account__open_id",
-        "account__avatar",
-        "account__hue",
-        "media__poster",
-        "media__original_name",
+    """The posts that stand on the days from `first` to `last` (both included) as `zone` counts
+    days, earliest first: where they went out, else where they are due."""
+    return (
+        posts.alias(shown_at=SHOWN_AT)
+        .filter(shown_at__gte=day_start(first, zone), shown_at__lt=day_end(last, zone))
+        .order_by("shown_at", "pk")
     )
+
+
+def days_of(dates: Iterable[date], today: date) -> dict[date, Day]:
+    return {day: Day(day, day == today, day < today) for day in dates}
+
+
+def fill_in_notes(days: dict[date, Day], notes: Iterable[DayNote]) -> None:
+    for note in notes:
+        days[note.date].notes.append(note)
+
+
+def fill_in_caps(days: dict[date, Day], ledger: CapLedger) -> None:
+    for day, fill in zip(days.values(), ledger.days(), strict=True):
+        day.fill = fill
+
+
+def standing(
+    posts: QuerySet[Post], first: date, last: date, zone: ZoneInfo
+) -> dict[date, list[tuple[int, datetime]]]:
+    """Id and moment of the posts of each day that has any, earliest first; one query."""
+    found = posts_between(posts, first, last, zone).annotate(at=SHOWN_AT)
+    by_day: dict[date, list[tuple[int, datetime]]] = defaultdict(list)
+    for pk, at in found.values_list("pk", "at"):
+        by_day[at.astimezone(zone).date()].append((pk, at))
+    return by_day
+
+
+def fill_in_tiles(
+    days: dict[date, Day], posts: QuerySet[Post], zone: ZoneInfo, ledger: CapLedger
+) -> None:
+    """The first posts of each day, and how many more there are."""
+    by_day = standing(posts, min(days), max(days), zone)
+    most = _tiles_a_day(by_day)
+    shown = {day: [pk for pk, _ in there[:most]] for day, there in by_day.items()}
+    tiles = tiles_of(chain.from_iterable(shown.values()), ledger)
+    for day, ids in shown.items():
+        days[day].tiles = [tiles[pk] for pk in ids]
+        days[day].more = len(by_day[day]) - len(ids)
+
+
+def _tiles_a_day(by_day: Mapping[date, Sequence[object]]) -> int:
+    """One less where all days are full: the page stays below 100 KB."""
+    wanted = sum(min(len(there), MAX_TILES_A_DAY) for there in by_day.values())
+    return MAX_TILES_A_DAY if wanted <= MAX_TILES else MAX_TILES_A_DAY - 1
 
 
 def change_mark(posts: QuerySet[Post], *more: object) -> str:
@@ -83,19 +102,3 @@ def change_mark(posts: QuerySet[Post], *more: object) -> str:
     last = posts.order_by().aggregate(at=Max("updated_at"), count=Count("pk"))
     seen = "|".join(str(part) for part in (last["at"], last["count"], *more))
     return hashlib.sha256(seen.encode()).hexdigest()[:32]
-
-
-def _first_of_each_day(posts: QuerySet[Post], zone: ZoneInfo) -> QuerySet[Any]:
-    """Posts with their `day` and how many there are `on_day`."""
-    day = TruncDate("due_at", tzinfo=zone)
-    by_time = [F("due_at").asc(), F("id").asc()]
-    return (
-        with_rows(posts)
-        .annotate(day=day)
-        .annotate(
-            rank=Window(RowNumber(), partition_by=[F("day")], order_by=by_time),
-            on_day=Window(Count("id"), partition_by=[F("day")]),
-        )
-        .filter(rank__lte=MAX_TILES_A_DAY)
-        .order_by("due_at", "id")
-    )

@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import now as current_moment
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import Permission
@@ -60,7 +61,7 @@ def notice_choices(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         keep_wishes(membership, form.wishes(), MailPace(form.cleaned_data["pace"]))
-        messages.success(request, "Saved.")
+        messages.success(request, gettext("Saved."))
         return redirect("notice_choices")
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "zone": shown_zone(membership)}

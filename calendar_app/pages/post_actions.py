@@ -5,20 +5,24 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from accounts.models import AccountStatus
+from publishing.approvals import lacks_approval, steps_still_needed
 from publishing.consent import valid_consent
 from publishing.looks import must_look
-from publishing.models import MediaKind, Post
-from publishing.planning import REOPENABLE, RETRYABLE
+from publishing.models import MediaKind, Post, PostingSlot
+from publishing.rescheduling import MOVABLE
+from publishing.retrying import RETRYABLE
 from publishing.rules import needed_scope
 from publishing.states import State, may_move
+from publishing.taking_back import REOPENABLE
 from publishing.wording import NOT_AUDITED, way_out
 
 RECONNECT_CODES = frozenset(
     {"access_token_invalid", "scope_not_authorized", "scope_permission_missed", "auth_removed"}
 )
-CONSENT_ENDED = (
+CONSENT_ENDED = gettext_lazy(
     "It is a draft again, and the consent no longer counts. Confirm the post anew when it is ready."
 )
 # Sending the same again would end the same way.
@@ -46,10 +50,15 @@ def offered_actions(found: Post) -> set[str]:
     offered = {
         "proceed": is_draft,
         "discard": is_draft,
+        "queue": is_draft and found.due_at is None and _has_plan(found),
         "cancel": can_cancel and not is_draft and found.state != State.UNCONFIRMED,
         "let_it_rest": found.state == State.UNCONFIRMED,
-        "move": found.state == State.SCHEDULED,
-        "retry": is_retryable and not looks_first and not lacks_files(found),
+        "move": found.state in MOVABLE,
+        "hand_in": must_hand_in(found),
+        "retry": is_retryable
+        and not looks_first
+        and not lacks_files(found)
+        and not lacks_approval(found, steps_still_needed(found)),
         "post_again": is_retryable and looks_first,
         "reopen": found.state in REOPENABLE,
         "look_first": looks_first,
@@ -57,6 +66,10 @@ def offered_actions(found: Post) -> set[str]:
         "duplicate": True,
     }
     return {name for name, makes_sense in offered.items() if makes_sense}
+
+
+def _has_plan(found: Post) -> bool:
+    return PostingSlot.objects.filter(account=found.account_id).exists()
 
 
 def copied_content(found: Post) -> dict[str, Any]:
@@ -73,16 +86,30 @@ def copied_content(found: Post) -> dict[str, Any]:
         "caption": found.caption,
         "cover": found.media_id,
         "cover_timestamp_ms": found.cover_timestamp_ms,
+        "labels": [label.pk for label in found.labels.all()],
     }
 
 
 def first_action(found: Post) -> str:
-    """The action that fits the problem: "reconnect", "reopen" or "retry"; "" without a problem."""
+    """The action that fits the problem: "reconnect", "hand_in", "reopen" or "retry"; "" without a
+    problem."""
     if found.state not in {State.FAILED, State.NEEDS_ATTENTION}:
         return ""
     if _needs_connecting(found):
         return "reconnect"
+    if must_hand_in(found):
+        return "hand_in"
     return "reopen" if _needs_changing(found) else "retry"
+
+
+def must_hand_in(found: Post) -> bool:
+    """Whether it is held for want of an approval, and could be handed in again as it is."""
+    return (
+        found.state == State.NEEDS_ATTENTION
+        and lacks_approval(found, steps_still_needed(found))
+        and valid_consent(found) is not None
+        and not must_look(found)
+    )
 
 
 def lacks_files(found: Post) -> bool:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now as current_moment
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
@@ -20,32 +21,27 @@ from calendar_app.pages.post_actions import CONSENT_ENDED, on_tiktok
 from publishing.again import MARKABLE, mark_arrived
 from publishing.looks import must_look, note_look
 from publishing.models import Attempt, Mode, Post
-from publishing.planning import (
-    REOPENABLE,
-    RETRYABLE,
-    PostRefused,
-    calls_end_at,
-    reopen_post,
-    retry_post,
-)
 from publishing.profile_videos import (
     ProfileUnavailable,
     ProfileVideo,
     look_at_profile,
     may_list,
 )
+from publishing.refusals import PostRefused
+from publishing.retrying import RETRYABLE, calls_end_at, retry_post
 from publishing.rules import has_public_link
 from publishing.states import MoveRefused, State
+from publishing.taking_back import REOPENABLE, reopen_post
 from publishing.verdict import taken_tries
 
 # What is on the profile changes; whoever decides later looks again.
 LOOK_LASTS = timedelta(minutes=10)
 SALT = "post-again"
-LOOK_AGAIN = (
+LOOK_AGAIN = gettext_lazy(
     "Nothing was decided: this page must have been opened by you within the last 10 minutes. Look "
     "again, then decide."
 )
-TICK_IT = "Tick this once you have looked and not found it."
+TICK_IT = gettext_lazy("Tick this once you have looked and not found it.")
 
 
 class NotLooked(Exception):
@@ -69,7 +65,7 @@ def post_again(request: HttpRequest, pk: int) -> HttpResponse:
     found = find_for_member(request, posts, pk, Permission.PLAN)
     now = current_moment()
     if not must_look(found):
-        messages.info(request, "There is nothing to decide about this post now.")
+        messages.info(request, gettext("There is nothing to decide about this post now."))
         return redirect("post", found.pk)
     if request.method != "POST":
         return _show(request, found, now)
@@ -81,7 +77,7 @@ def post_again(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("decision") == "there":
         return _mark(request, found, videos, now)
     if not request.POST.get("looked"):
-        return _show(request, found, now, error=TICK_IT)
+        return _show(request, found, now, error=str(TICK_IT))
     if request.POST.get("decision") == "edit":
         return _edit(request, found, now)
     return _send_again(request, found, now)

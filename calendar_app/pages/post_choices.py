@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
+
 from calendar_app.templatetags.player_time import player_time
 from publishing.models import Mode, Post
 from publishing.rules import PRIVACY_WORDS
@@ -26,13 +28,16 @@ def choice_rows(choices: Mapping[str, Any], files: int) -> Rows:
     `files` is how many photos or videos there are.
     """
     if choices["mode"] == Mode.INBOX:
-        return [("Goes to", "The TikTok inbox"), *_cover_rows(choices, files)]
+        return [(gettext("Goes to"), gettext("The TikTok inbox")), *_cover_rows(choices, files)]
     return [
-        ("Goes to", "The profile"),
-        ("Who can view", privacy_word(choices["privacy_level"]) or "Not chosen yet"),
-        ("Allowed", allowed_words(choices)),
-        ("Disclosure", disclosure_words(choices)),
-        ("AI label", AI_LABEL if choices["is_ai_generated"] else "Off"),
+        (gettext("Goes to"), gettext("The profile")),
+        (
+            gettext("Who can view"),
+            privacy_word(choices["privacy_level"]) or gettext("Not chosen yet"),
+        ),
+        (gettext("Allowed"), allowed_words(choices)),
+        (gettext("Disclosure"), disclosure_words(choices)),
+        (gettext("AI label"), AI_LABEL if choices["is_ai_generated"] else gettext("Off")),
         *_cover_rows(choices, files),
         *_music_rows(choices),
     ]
@@ -45,9 +50,9 @@ def offered_rows(options: Mapping[str, Any]) -> Rows:
     levels = [privacy_word(level) for level in options["privacy_level_options"]]
     switched_off = [word for name, word in SWITCHED_OFF_WORDS.items() if options[name]]
     return [
-        ("Who can view", ", ".join(levels)),
-        ("Switched off in TikTok", ", ".join(switched_off) or "Nothing"),
-        ("Longest video", f"{options['max_video_post_duration_sec']} s"),
+        (gettext("Who can view"), ", ".join(levels)),
+        (gettext("Switched off in TikTok"), ", ".join(switched_off) or gettext("Nothing")),
+        (gettext("Longest video"), f"{options['max_video_post_duration_sec']} s"),
     ]
 
 
@@ -60,20 +65,22 @@ def phone_labels(post: Post) -> list[str]:
 
 
 def privacy_word(level: str) -> str:
-    return PRIVACY_WORDS.get(level, level)
+    return str(PRIVACY_WORDS.get(level, level))
 
 
 def allowed_words(choices: Mapping[str, Any]) -> str:
     allowed = [word for name, word in INTERACTION_WORDS.items() if choices.get(name)]
-    return ", ".join(allowed) or "Nothing"
+    return ", ".join(allowed) or gettext("Nothing")
 
 
 def disclosure_words(choices: Mapping[str, Any]) -> str:
     kinds = {"is_your_brand": "Your brand", "is_branded_content": "Branded content"}
     chosen = [word for name, word in kinds.items() if choices[name]]
     if not chosen:
-        return "On, nothing chosen yet" if choices["discloses_content"] else "Off"
-    return f"{', '.join(chosen)}: labeled as '{_brand_label(choices)}'"
+        is_on = choices["discloses_content"]
+        return gettext("On, nothing chosen yet") if is_on else gettext("Off")
+    text = gettext("{chosen}: labeled as '{label}'")
+    return text.format(chosen=", ".join(chosen), label=_brand_label(choices))
 
 
 def _brand_label(choices: Mapping[str, Any]) -> str:
@@ -89,18 +96,20 @@ def _cover_rows(choices: Mapping[str, Any], files: int) -> Rows:
     if not files or is_inbox_video:
         return []
     if index is not None:
-        return [("Cover", f"Photo {index + 1} of {files}")]
-    return [("Cover", cover_words(choices.get("cover_timestamp_ms")))]
+        words = gettext("Photo {number} of {count}").format(number=index + 1, count=files)
+        return [(gettext("Cover"), words)]
+    return [(gettext("Cover"), cover_words(choices.get("cover_timestamp_ms")))]
 
 
 def cover_words(timestamp_ms: int | None) -> str:
     if timestamp_ms is None:
-        return "First frame"
-    return f"Frame at {player_time(timestamp_ms)}"
+        return gettext("First frame")
+    return gettext("Frame at {time}").format(time=player_time(timestamp_ms))
 
 
 def _music_rows(choices: Mapping[str, Any]) -> Rows:
     if "auto_add_music" not in choices:
         return []
     adds = choices["auto_add_music"]
-    return [("Music", "TikTok adds recommended music" if adds else "TikTok adds none")]
+    words = gettext("TikTok adds recommended music") if adds else gettext("TikTok adds none")
+    return [(gettext("Music"), words)]

@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 from django.utils.http import http_date
 from django.utils.timezone import now as current_moment
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Membership
@@ -41,22 +42,26 @@ from publishing.media.uploads import (
 from publishing.models import MediaKind, Upload
 
 VERSION = "1.0.0"
-SIGNED_OUT = "You are signed out. Sign in in another tab, then choose the same file again to go on."
-GONE = "This upload is no longer here. Choose the file again to start anew."
-BUSY = "The server is still busy with this upload's last part. Try again in a moment."
-NOT_TUS = "This address takes resumable uploads (tus 1.0.0) only."
-NO_METADATA = "The upload's metadata cannot be read."
-NO_SUCH_KIND = "Only a video or a photo can be uploaded; the upload says it is something else."
-MALFORMED = "The upload's headers are missing or wrong."
+SIGNED_OUT = gettext_lazy(
+    "You are signed out. Sign in in another tab, then choose the same file again to go on."
+)
+GONE = gettext_lazy("This upload is no longer here. Choose the file again to start anew.")
+BUSY = gettext_lazy("The server is still busy with this upload's last part. Try again in a moment.")
+NOT_TUS = gettext_lazy("This address takes resumable uploads (tus 1.0.0) only.")
+NO_METADATA = gettext_lazy("The upload's metadata cannot be read.")
+NO_SUCH_KIND = gettext_lazy(
+    "Only a video or a photo can be uploaded; the upload says it is something else."
+)
+MALFORMED = gettext_lazy("The upload's headers are missing or wrong.")
 View = Callable[..., HttpResponse]
 
 
 class Refusal(Exception):
     """The answer: a status and a sentence."""
 
-    def __init__(self, status: int, text: str, **headers: str) -> None:
-        super().__init__(text)
-        self.status, self.text = status, text
+    def __init__(self, status: int, text: object, **headers: str) -> None:
+        super().__init__(str(text))
+        self.status, self.text = status, str(text)
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
@@ -74,9 +79,9 @@ def _in_words() -> Iterator[None]:
     except WrongOffset as error:
         raise Refusal(409, str(error), Upload_Offset=str(error.received_bytes)) from error
     except PastEnd as error:
-        raise Refusal(413, "This part is longer than what is missing.") from error
+        raise Refusal(413, gettext("This part is longer than what is missing.")) from error
     except NotComplete as error:
-        raise Refusal(409, "Parts of the file are still missing.") from error
+        raise Refusal(409, gettext("Parts of the file are still missing.")) from error
     except EmptyFile as error:
         raise Refusal(422, str(error)) from error
     except DiskFull as error:

@@ -6,13 +6,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import SiteVerification
 from accounts.permissions import Permission
 from accounts.scopes import WORDS
 from accounts.tiktok_app import asked_scopes
-from accounts.verification import add_verification, file_body
+from accounts.verification import add_verification, file_body, remove_verification
 from calendar_app.access import team_page
 from calendar_app.forms.site import VerificationForm
 from calendar_app.review import missing_for_review
@@ -41,9 +42,10 @@ def verification_file(request: HttpRequest, token: str) -> HttpResponse:
 def verification(request: HttpRequest) -> HttpResponse:
     form = VerificationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        person = request.membership.user  # type: ignore[attr-defined]
-        added = add_verification(form.cleaned_data["token"], person, timezone.now())
-        messages.success(request, f"{added.file_name} is served. Press Verify at TikTok.")
+        member = request.membership  # type: ignore[attr-defined]
+        added = add_verification(form.cleaned_data["token"], member, timezone.now())
+        words = gettext("{file} is served. Press Verify at TikTok.")
+        messages.success(request, words.format(file=added.file_name))
         return redirect("verification")
     context = {
         "form": form,
@@ -62,6 +64,7 @@ def verification(request: HttpRequest) -> HttpResponse:
 @team_page(Permission.RUN_SITE)
 def verification_remove(request: HttpRequest, pk: int) -> HttpResponse:
     removed = get_object_or_404(SiteVerification, pk=pk)
-    removed.delete()
-    messages.success(request, f"{removed.file_name} is no longer served.")
+    remove_verification(removed, request.membership, timezone.now())  # type: ignore[attr-defined]
+    words = gettext("{file} is no longer served.")
+    messages.success(request, words.format(file=removed.file_name))
     return redirect("verification")

@@ -1,21 +1,26 @@
 """What templates say the same way everywhere: moments, states, accounts, icons, fields."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, ngettext
 
+from accounts.label_case import within_sentence
 from accounts.models import TikTokAccount
 from accounts.zones import moment_words
 from publishing.states import State
 
 register = template.Library()
+register.filter(within_sentence)
 
 STATE_ICONS = {
     State.DRAFT: "pencil",
@@ -35,6 +40,7 @@ NO_MOMENT = format_html('<span class="soft">{}</span>', "—")
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, size: str = "") -> SafeString:
     """An icon of the sprite, silent for screen readers; `size` is "" (16 px) or "large"."""
     return format_html(
@@ -69,21 +75,31 @@ def relative_words(difference: timedelta) -> str:
     seconds = difference.total_seconds()
     minutes = round(abs(seconds) / 60)
     if minutes < 1:
-        return "in under a minute" if seconds > 0 else "just now"
-    amount = (
-        f"{minutes} min"
-        if minutes < 60
-        else f"{round(minutes / 60)} h"
-        if minutes < 36 * 60
-        else f"{round(minutes / 1440)} days"
+        return gettext("in under a minute") if seconds > 0 else gettext("just now")
+    if minutes < 60:
+        words = gettext("in {count} min") if seconds > 0 else gettext("{count} min ago")
+        return words.format(count=minutes)
+    if minutes < 36 * 60:
+        words = gettext("in {count} h") if seconds > 0 else gettext("{count} h ago")
+        return words.format(count=round(minutes / 60))
+    days = round(minutes / 1440)
+    words = (
+        ngettext("in {count} day", "in {count} days", days)
+        if seconds > 0
+        else ngettext("{count} day ago", "{count} days ago", days)
     )
-    return f"in {amount}" if seconds > 0 else f"{amount} ago"
+    return words.format(count=days)
 
 
-@register.inclusion_tag("partials/state_badge.html")
-def state_badge(state: str) -> dict[str, str]:
-    known = State(state)
-    return {"state": known.value, "word": known.label, "icon_name": STATE_ICONS[known]}
+@register.simple_tag
+def state_badge(state: str) -> SafeString:
+    return _badge(State(state), get_language())
+
+
+@lru_cache(maxsize=64)
+def _badge(state: State, language: str | None) -> SafeString:
+    context = {"state": state.value, "word": str(state.label), "icon_name": STATE_ICONS[state]}
+    return render_to_string("partials/state_badge.html", context)
 
 
 @register.simple_tag
@@ -98,11 +114,18 @@ def hue_class(account: TikTokAccount | None) -> str:
     return f"hue-{account.hue % HUES}" if account else ""
 
 
-@register.inclusion_tag("partials/account_mark.html")
-def account_mark(account: TikTokAccount | None, size: str = "") -> dict[str, object]:
+@register.simple_tag
+def account_mark(account: TikTokAccount | None, size: str = "") -> SafeString:
     """The account's picture ringed by its hue; `size` is "", "small" or "large"."""
     initial = str(account)[:1].upper() if account else ""
-    return {"account": account, "initial": initial, "size": size}
+    with_picture = account.pk if account and account.avatar else None
+    return _mark(hue_class(account), with_picture, initial, size)
+
+
+@lru_cache(maxsize=1024)
+def _mark(hue: str, with_picture: int | None, initial: str, size: str) -> SafeString:
+    context = {"hue": hue, "account_id": with_picture, "initial": initial, "size": size}
+    return render_to_string("partials/account_mark.html", context)
 
 
 @register.inclusion_tag("partials/field.html")
@@ -125,8 +148,7 @@ def field(bound: BoundField, autocomplete: str = "", label: str = "") -> dict[st
 
 
 @register.inclusion_tag("partials/form_errors.html")
-def form_errors(
-    form: Any, title: str = "Nothing was saved yet. Please look at this:"
-) -> dict[str, object]:
+def form_errors(form: Any, title: str = "") -> dict[str, object]:
     """The sum of a form's errors with links to the fields; focus moves there."""
+    title = title or gettext("Nothing was saved yet. Please look at this:")
     return {"form": form, "title": title}

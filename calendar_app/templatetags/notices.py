@@ -16,7 +16,14 @@ LOOKS = {
     NoticeKind.MOVED: ("calendar-clock", ""),
     NoticeKind.TAKEN_DOWN: ("ban", "is-bad"),
     NoticeKind.RECONNECT_NEEDED: ("unlink", "is-bad"),
+    NoticeKind.MENTIONED: ("at-sign", ""),
+    NoticeKind.COMMENTED: ("message-square", ""),
     NoticeKind.HELD: ("hourglass", "is-warning"),
+    NoticeKind.APPROVAL_ASKED: ("hourglass", "is-warning"),
+    NoticeKind.APPROVED: ("circle-check", "is-good"),
+    NoticeKind.CHANGES_REQUESTED: ("pencil", "is-warning"),
+    NoticeKind.CLIENT_ANSWERED: ("circle-user", ""),
+    NoticeKind.APPROVAL_LATE: ("clock", "is-warning"),
     NoticeKind.SCHEDULER_SILENT: ("clock", "is-bad"),
 }
 
@@ -26,4 +33,4 @@ def notice_kind(kind: str) -> dict[str, str]:
     """The kind as colour, icon and word."""
     known = NoticeKind(kind)
     icon_name, tone = LOOKS[known]
-    return {"icon_name": icon_name, "tone": tone, "word": known.label}
+    return {"icon_name": icon_name, "tone": tone, "word": str(known.label)}

@@ -1,17 +1,17 @@
 """Moments and states where the tags of `duecast` say too much for the place."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import timezone
+from django.utils.dateformat import format as format_date
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.zones import moment_words, zone_words
-from calendar_app.templatetags.duecast import STATE_ICONS
-from publishing.states import State
+from publishing.models import Post
 
 register = template.Library()
 
@@ -20,7 +20,7 @@ register = template.Library()
 def exact_moment(context: dict[str, Any], at: datetime) -> SafeString:
     """ "Thu 26 Nov 2026, 18:30:04 CET" in a `<time>`."""
     local = at.astimezone(context["shown_zone"])
-    words = f"{local:%a %-d %b %Y, %H:%M:%S} {zone_words(local)}"
+    words = f"{format_date(local, 'D j M Y, H:i:s')} {zone_words(local)}"
     return format_html('<time datetime="{}">{}</time>', local.isoformat(), words)
 
 
@@ -44,6 +44,20 @@ def time_in(at: datetime, zone: ZoneInfo) -> str:
 
 
 @register.filter
-def state_icon_name(state: str) -> str:
-    """The name of the state's icon in the sprite, for tiles that must stay small."""
-    return STATE_ICONS[State(state)]
+def day_in(at: datetime, zone: ZoneInfo) -> str:
+    """ "Thu 26 Nov"."""
+    return format_date(at.astimezone(zone), "D j M")
+
+
+@register.filter
+def went_late(post: Post) -> bool:
+    """Whether it went out another minute than it was due."""
+    if not post.published_at or not post.due_at:
+        return False
+    return abs(post.published_at - post.due_at) >= timedelta(minutes=1)
+
+
+@register.filter
+def seen_mark(post: Post) -> str:
+    """The post and when it is due, as a form sends back what a person saw."""
+    return f"{post.pk}@{post.due_at.isoformat() if post.due_at else ''}"

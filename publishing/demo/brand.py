@@ -1,6 +1,7 @@
 """Who the demo is about: a made-up coffee roaster in Hamburg, its people and its creators."""
 
 from dataclasses import dataclass
+from datetime import time
 
 from accounts.models import Role
 
@@ -58,3 +59,18 @@ PHOTOS = {
 }
 # Long enough for TikTok's rule of 5 MB a part, so that its upload can stop between two parts.
 LONG_FILM = ("northern-lights", "northern-lights_long-cut.mp4", 12_000_000)
+
+# Creator → the times of the week at which it posts, by weekday from Monday, 0.
+PLANS = {
+    "brand": (((0, 2, 4), time(7, 30)), ((1, 3), time(18, 30)), ((6,), time(11, 0))),
+    "cafe": (((2, 4), time(12, 15)), ((5,), time(10, 0))),
+}
+
+# Film → the campaign it belongs to, and its hue.
+CAMPAIGNS = {
+    "winter-roast": ("Winter roast", 0),
+    "northern-lights": ("Tasting night", 3),
+    "falling-beans": ("Behind the roast", 4),
+}
+TASTING = "Tasting night at the roastery, 19:30"
+QUESTION = "can we show the red bag a little longer at the beginning?"

@@ -1,36 +1,46 @@
 """From the script to posts: when each entry was due, what was sent for it, and its rows."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from accounts.approval_rules import ApprovalRule
 from accounts.models import Team, TikTokAccount, User
+from publishing.approvals import hand_in
+from publishing.consent import give_consent
 from publishing.demo import brand, history, script, tiktok_side
 from publishing.demo.history import PART_BYTES, Past
 from publishing.demo.script import Entry, Fate
 from publishing.demo.tiktok_side import Delivery
-from publishing.models import MediaAsset, Mode, Post
-from publishing.planning import Plan, save_draft, schedule_post
-from publishing.states import State
+from publishing.drafts import save_draft
+from publishing.models import Label, MediaAsset, Mode, Post
+from publishing.plan import Plan
+from publishing.scheduling import schedule_post
 from tiktok.client import CreatorInfo
 
 ZONE = ZoneInfo(brand.TIMEZONE)
 # A post of the last minutes is left to the engine: its story would not be over yet.
 TOO_FRESH = timedelta(minutes=3)
+# What an account keeps between its posts at first.
+GAP = timedelta(minutes=TikTokAccount._meta.get_field("min_gap_min").default)
+# Of the posts that wait for it; the demo's team demands none of the others.
+ONE_APPROVAL = ApprovalRule(1, timedelta(hours=1))
 SENT_WHOLE = frozenset({Fate.AS_DUE, Fate.AFTER_INTERNAL, Fate.AFTER_DROP, Fate.INBOX})
 
 
 @dataclass(frozen=True)
 class Cast:
-    """Everybody and everything in the demo; `people` are owner, editor, viewer."""
+    """Everybody and everything in the demo; `people` are owner, editor, viewer, `labels` are by
+    film."""
 
     team: Team
     people: list[User]
     accounts: dict[str, TikTokAccount]
     offers: dict[str, CreatorInfo]
     films: dict[str, MediaAsset]
+    labels: dict[str, Label] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,15 +59,26 @@ class Episode:
 
 def plan_episodes(cast: Cast, now: datetime) -> list[Episode]:
     """Every entry of the script around `now`."""
+    return [_episode(cast, number, *each, now) for number, each in enumerate(date_entries(now))]
+
+
+def date_entries(now: datetime) -> list[tuple[Entry, datetime]]:
+    """The script's entries with their moments; one of the week gives way to one around `now`."""
     monday = now.astimezone(ZONE).date() - timedelta(days=now.astimezone(ZONE).weekday())
     weeks = (script.LAST_WEEK, script.THIS_WEEK, script.NEXT_WEEK)
+    around = [(entry, _full_five(now + timedelta(minutes=m))) for m, entry in script.AROUND_NOW]
     dated = [
         (entry, _moment(monday + timedelta(weeks=number - 1, days=entry.weekday), entry.at))
         for number, week in enumerate(weeks)
         for entry in week
     ]
-    dated += [(entry, _full_five(now + timedelta(minutes=m))) for m, entry in script.AROUND_NOW]
-    return [_episode(cast, number, *each, now) for number, each in enumerate(dated)]
+    return [each for each in dated if not _is_in_the_way(*each, around)] + around
+
+
+def _is_in_the_way(
+    entry: Entry, moment: datetime, around: Iterable[tuple[Entry, datetime]]
+) -> bool:
+    return any(entry.creator == other.creator and abs(moment - at) < GAP for other, at in around)
 
 
 def _moment(day: date, at: str) -> datetime:
@@ -95,6 +116,7 @@ def _plan(cast: Cast, number: int, entry: Entry, due_at: datetime) -> Plan:
         media=cast.films[entry.film],
         caption=entry.caption,
         due_at=due_at,
+        labels=(cast.labels[entry.film],) if entry.film in cast.labels else (),
     )
     if entry.fate == Fate.INBOX:
         return replace(plan, mode=Mode.INBOX)
@@ -129,15 +151,12 @@ def _send_slowly(entry: Entry, plan: Plan) -> Delivery:
 def write_episode(cast: Cast, episode: Episode, now: datetime) -> Post:
     """The post's rows, as people and the engine would have made them by `now`."""
     fate, plan = episode.entry.fate, episode.plan
-    if fate in {Fate.DRAFT, Fate.IN_REVIEW}:
-        post = save_draft(cast.team, episode.author, plan, uuid4(), episode.written_at)
-        if fate == Fate.IN_REVIEW:
-            sent_at = episode.written_at + timedelta(minutes=4)
-            reason = "Handed in for approval."
-            post.move_to(State.IN_REVIEW, now=sent_at, reason=reason, actor=episode.author)
-        return post
+    if fate == Fate.DRAFT:
+        return save_draft(cast.team, episode.author, plan, uuid4(), episode.written_at)
     offer = cast.offers[episode.entry.creator]
     creator = None if plan.mode == Mode.INBOX else offer
+    if fate == Fate.IN_REVIEW:
+        return _hand_in(cast, episode, offer)
     written_at = episode.written_at
     post = schedule_post(cast.team, episode.author, plan, uuid4(), creator, written_at)
     if fate == Fate.CANCELED:
@@ -145,6 +164,14 @@ def write_episode(cast: Cast, episode: Episode, now: datetime) -> Post:
         history.canceled(post, cast.people[0], canceled_at)
     elif episode.is_past:
         _write_past(episode, Past(post, offer), now)
+    return post
+
+
+def _hand_in(cast: Cast, episode: Episode, offer: CreatorInfo) -> Post:
+    post = save_draft(cast.team, episode.author, episode.plan, uuid4(), episode.written_at)
+    sent_at = episode.written_at + timedelta(minutes=4)
+    give_consent(post, episode.author, offer, sent_at)
+    hand_in(post, episode.author, ONE_APPROVAL, sent_at)
     return post
 
 

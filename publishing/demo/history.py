@@ -93,11 +93,11 @@ def held_for_audience(past: Past) -> None:
     """The chosen audience was not on offer when the moment came, so nothing was sent."""
     post, at = past.post, past.due_at - 4 * ON
     attempt = claim(post, at)
-    left = [o for o in past.creator.privacy_level_options if o != post.privacy_level]
+    options = past.creator.privacy_level_options
+    left = ", ".join(str(PRIVACY_WORDS[o]) for o in options if o != post.privacy_level)
     text = (
         f"TikTok does not offer “{PRIVACY_WORDS[post.privacy_level]}” for "
-        f"{past.creator.nickname} now. It offers: {', '.join(PRIVACY_WORDS[o] for o in left)}. "
-        "Choose again."
+        f"{past.creator.nickname} now. It offers: {left}. Choose again."
     )
     end_attempt(attempt, Outcome.NOT_POSTED, at + ON)
     post.move_to(State.NEEDS_ATTENTION, now=at + ON, reason=text, note=text)
@@ -138,7 +138,7 @@ def begin(past: Past, at: datetime) -> Attempt:
     checked_at = at - 3.4 * ON
     text = "The creator makes the choices in the TikTok app."
     if past.post.mode == Mode.DIRECT:
-        offered = ", ".join(PRIVACY_WORDS[o] for o in past.creator.privacy_level_options)
+        offered = ", ".join(str(PRIVACY_WORDS[o]) for o in past.creator.privacy_level_options)
         text = f"TikTok offers {offered} for {past.creator.nickname}."
     attempt.creator_checked_at = checked_at
     attempt.save(update_fields=["creator_checked_at"])

@@ -20,8 +20,10 @@ from accounts.models import Membership, Team, TikTokAccount, User
 from accounts.tiktok_app import tiktok_app
 from publishing.demo import brand, films, tiktok_side
 from publishing.demo.episodes import Cast, Episode, plan_episodes, write_episode
+from publishing.demo.teamwork import ask_about_a_post, campaign_labels, note_the_tasting
 from publishing.media.intake import keep_upload
 from publishing.models import MediaAsset, MediaKind, Notice, Post
+from publishing.slots import add_slots
 from publishing.telling import tell_of_changes
 from tiktok.client import fetch_creator_info
 
@@ -58,10 +60,11 @@ def seed(now: datetime, say: Say) -> Seeded | None:
             episodes = _deliver(plan_episodes(cast, now))
             tiktok_side.free_rate_windows(cast.accounts.values(), now)
         with transaction.atomic():
-            for episode in episodes:
-                write_episode(cast, episode, now)
+            posts = [write_episode(cast, episode, now) for episode in episodes]
+            note_the_tasting(team, people[0], now)
+            ask_about_a_post(posts, people[:2], now)
             _tell_the_past(team, now)
-    roles = [(email, role.label) for email, _, role in brand.PEOPLE]
+    roles = [(email, str(role.label)) for email, _, role in brand.PEOPLE]
     return Seeded(roles, password, len(episodes))
 
 
@@ -123,7 +126,10 @@ def _make_cast(team: Team, people: list[User], media: dict[str, MediaAsset], now
         TikTokAccount.objects.filter(pk=account.pk).update(connected_at=now - BEFORE_ALL)
         accounts[key] = account
         offers[key] = fetch_creator_info(app, account.access_token)
-    return Cast(team, people, accounts, offers, media)
+        for weekdays, clock in brand.PLANS.get(key, ()):
+            add_slots(account, weekdays, clock, people[0], now - BEFORE_ALL)
+    labels = campaign_labels(team, people[0], now - BEFORE_ALL)
+    return Cast(team, people, accounts, offers, media, labels)
 
 
 def _deliver(episodes: list[Episode]) -> list[Episode]:

@@ -26,7 +26,7 @@ from accounts.tiktok_app import asked_scopes, tiktok_app
 from publishing.demo.brand import CREATORS, DemoCreator
 from publishing.inits import video_post_info
 from publishing.models import MediaAsset, Mode
-from publishing.planning import Plan
+from publishing.plan import Plan
 from tiktok.client import (
     App,
     ChunkPlan,

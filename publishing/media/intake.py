@@ -6,7 +6,9 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 
+from accounts.activity import note_activity
 from accounts.models import Team, User
 from publishing.media.photos import DevelopFailed, develop_photo, name_suffix
 from publishing.media.probe import ProbeFailed, facts_as_columns, probe_video
@@ -84,7 +86,7 @@ def _keep_video(asset: MediaAsset, uploaded_file: "UploadedFile[bytes]") -> Medi
         _measure(asset, path, poster)
         sync(poster)
         sync(poster.parent)
-        asset.save(force_insert=True)
+        _record(asset)
     return asset
 
 
@@ -110,8 +112,20 @@ def _keep_photo(asset: MediaAsset, uploaded_file: "UploadedFile[bytes]") -> Medi
         asset.width_px, asset.height_px = photo.width_px, photo.height_px
         asset.file.name, asset.poster.name = place, poster_place
         asset.sha256, asset.size_bytes = hash_file(path), path.stat().st_size
-        asset.save(force_insert=True)
+        _record(asset)
     return asset
+
+
+def _record(asset: MediaAsset) -> None:
+    with transaction.atomic():
+        asset.save(force_insert=True)
+        note_activity(
+            asset.team_id,
+            asset.uploaded_by,
+            "media_uploaded",
+            asset.created_at,
+            subject=asset.original_name,
+        )
 
 
 def _new_asset(
@@ -141,5 +155,5 @@ def clean_name(name: str, kind: MediaKind) -> str:
 def _refusal_for(error: OSError) -> Exception:
     """A full disk is for the person to know; anything else is ours and goes on as it is."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return MediaRefused([DISK_FULL])
+        return MediaRefused([str(DISK_FULL)])
     return error

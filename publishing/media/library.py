@@ -5,8 +5,6 @@ and the hash in their consent records keeps its meaning.
 """
 
 import logging
-import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -16,17 +14,22 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 
-from accounts.models import Team, User
+from accounts.activity import note_activity
+from accounts.models import Membership, Team, User
 from publishing.media.storage import delete_file_later
 from publishing.models import MediaAsset, MediaKind, Post, PostPhoto, Upload
+from publishing.reach import posts_within_reach, within_reach
 from publishing.states import State
+from publishing.text_search import has_word
 
 logger = logging.getLogger("duecast.publishing")
 
 # Posts in these states send nothing as they are.
 DONE_WITH_MEDIA = frozenset({State.PUBLISHED, State.IN_INBOX, State.FAILED, State.CANCELED})
 USED, UNUSED = "used", "unused"
+ANY = Q()
 # None has ties, so that pages neither repeat nor lose a file.
 ORDERS: dict[str, tuple[Any, ...]] = {
     "newest": ("-created_at", "-id"),
@@ -75,22 +78,28 @@ class Deletion:
         return [*self.unused, *self.remembered]
 
 
-def find_media(team: Team, search: Search) -> QuerySet[MediaAsset]:
+def find_media(member: Membership, search: Search) -> QuerySet[MediaAsset]:
     """The team's media with every word in their names, in the order asked for."""
-    found = MediaAsset.objects.filter(team=team, deleted_at=None).select_related("uploaded_by")
+    found = MediaAsset.objects.filter(team=member.team_id, deleted_at=None)
+    found = found.select_related("uploaded_by")
     for word in search.words.split():
-        found = found.filter(_has_in_name(word))
+        found = found.filter(has_word(word, "original_name"))
     if search.kind:
         found = found.filter(kind=search.kind)
     if search.use:
-        found = found.filter(_is_used() if search.use == USED else ~_is_used())
+        used = _is_used(within_reach(member), within_reach(member, "post__"))
+        found = found.filter(used if search.use == USED else ~used)
     return found.order_by(*ORDERS[search.sort])
 
 
-def uses_of(media: Iterable[MediaAsset]) -> dict[int, list[Use]]:
-    """For each used file's id its posts by state, in the order of a post's way; one query."""
+def uses_of(member: Membership, media: Iterable[MediaAsset]) -> dict[int, list[Use]]:
+    """For each used file's id its posts by state, in the order of a post's way; one query.
+
+    Only posts within the member's reach are counted.
+    """
     counts: dict[int, Counter[str]] = defaultdict(Counter)
-    for media_id, _, state in _shown_in(asset.pk for asset in media):
+    reach = (within_reach(member), within_reach(member, "post__"))
+    for media_id, _, state in _shown_in((asset.pk for asset in media), *reach):
         counts[media_id][state] += 1
     return {
         media_id: [Use(state, by_state[state]) for state in State if by_state[state]]
@@ -98,9 +107,9 @@ def uses_of(media: Iterable[MediaAsset]) -> dict[int, list[Use]]:
     }
 
 
-def posts_showing(media: MediaAsset) -> QuerySet[Post]:
+def posts_showing(member: Membership, media: MediaAsset) -> QuerySet[Post]:
     photos = PostPhoto.objects.filter(media=media).values("post_id")
-    posts = Post.objects.filter(Q(media=media) | Q(pk__in=photos), team=media.team_id)
+    posts = posts_within_reach(member).filter(Q(media=media) | Q(pk__in=photos))
     return posts.select_related("account", "media")
 
 
@@ -108,9 +117,9 @@ def warnings_about(media: MediaAsset) -> list[str]:
     """What may surprise whoever posts it; TikTok takes it all the same."""
     warnings = []
     if media.kind == MediaKind.VIDEO and not media.has_audio:
-        warnings.append("No sound")
+        warnings.append(gettext("No sound"))
     if media.width_px > media.height_px:
-        warnings.append("Wider than tall")
+        warnings.append(gettext("Wider than tall"))
     return warnings
 
 
@@ -144,6 +153,9 @@ def delete_media(media: Collection[MediaAsset], actor: User, now: datetime) -> D
         deletion = foresee_deletion(list(asked))
         _remove(deletion.unused)
         _empty(deletion.remembered, now)
+        for asset in deletion.deleted:
+            name = asset.original_name
+            note_activity(asset.team_id, actor, "media_deleted", now, subject=name)
     for asset in deletion.deleted:
         logger.info(
             "Media deleted", extra={"media": asset.pk, "team": asset.team_id, "person": actor.pk}
@@ -159,26 +171,20 @@ def remove_forgotten() -> int:
     return len(forgotten)
 
 
-def _has_in_name(word: str) -> Q:
-    # Not LIKE: SQLite's takes ü and Ü for different letters. Macs write ü as two characters.
-    spellings = {unicodedata.normalize(form, word) for form in ("NFC", "NFD")}
-    either = Q()
-    for spelling in spellings:
-        either |= Q(original_name__iregex=re.escape(spelling))
-    return either
+def _is_used(of_posts: Q = ANY, of_photos: Q = ANY) -> Q:
+    shown = Exists(Post.objects.filter(of_posts, media=OuterRef("pk")))
+    return Q(shown) | Q(Exists(PostPhoto.objects.filter(of_photos, media=OuterRef("pk"))))
 
 
-def _is_used() -> Q:
-    shown = Exists(Post.objects.filter(media=OuterRef("pk")))
-    return Q(shown) | Q(Exists(PostPhoto.objects.filter(media=OuterRef("pk"))))
-
-
-def _shown_in(media_ids: Iterable[int]) -> list[tuple[int, int, str]]:
+def _shown_in(
+    media_ids: Iterable[int], of_posts: Q = ANY, of_photos: Q = ANY
+) -> list[tuple[int, int, str]]:
     """File, post, the post's state: each pair once, though a cover is media and photo."""
     ids = list(media_ids)
-    posts = Post.objects.filter(media__in=ids).order_by().values_list("media_id", "pk", "state")
-    photos = PostPhoto.objects.filter(media__in=ids).order_by()
-    return sorted(posts.union(photos.values_list("media_id", "post_id", "post__state")))
+    posts = Post.objects.filter(of_posts, media__in=ids).order_by()
+    photos = PostPhoto.objects.filter(of_photos, media__in=ids).order_by()
+    pairs = posts.values_list("media_id", "pk", "state")
+    return sorted(pairs.union(photos.values_list("media_id", "post_id", "post__state")))
 
 
 def _posts_needing(shown_in: list[tuple[int, int, str]]) -> dict[int, list[Post]]:

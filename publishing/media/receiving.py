@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from django.utils.translation import gettext
+
 BLOCK_BYTES = 256 * 1024
 
 
@@ -22,7 +24,7 @@ class WrongOffset(Exception):
     """The part does not begin where the file ends."""
 
     def __init__(self, received_bytes: int) -> None:
-        super().__init__(f"{received_bytes} bytes have arrived")
+        super().__init__(gettext("{n} bytes have arrived").format(n=received_bytes))
         self.received_bytes = received_bytes
 
 

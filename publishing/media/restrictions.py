@@ -3,6 +3,8 @@
 The length is checked later: its limit is the creator's own.
 """
 
+from django.utils.translation import gettext
+
 from publishing.media.probe import CONTENT_TYPES, VideoFacts
 from publishing.models import MediaAsset, MediaKind
 
@@ -34,28 +36,27 @@ def media_warnings(media: MediaAsset) -> list[str]:
 def judge_size(size_bytes: int) -> str:
     if size_bytes <= LARGEST_VIDEO_BYTES:
         return ""
-    return (
-        f"This file has {size_bytes / 1e9:.2f} GB; TikTok takes at most 4 GB. Export it with a "
-        "lower bit rate or cut it shorter."
-    )
+    return gettext(
+        "This file has {size} GB; TikTok takes at most 4 GB. Export it with a lower bit rate or "
+        "cut it shorter."
+    ).format(size=f"{size_bytes / 1e9:.2f}")
 
 
 def _container(facts: VideoFacts) -> str:
     if facts.container in CONTENT_TYPES:
         return ""
-    return (
-        f"This is a {facts.container.upper()} file; TikTok takes MP4, MOV and WebM. "
-        "Export it as MP4."
-    )
+    return gettext(
+        "This is a {format} file; TikTok takes MP4, MOV and WebM. Export it as MP4."
+    ).format(format=facts.container.upper())
 
 
 def _codec(facts: VideoFacts) -> str:
     if facts.codec in CODECS:
         return ""
-    return (
-        f"The picture is encoded as {facts.codec.upper()}; TikTok takes H.264, H.265, VP8 and "
-        "VP9. Export it with H.264."
-    )
+    return gettext(
+        "The picture is encoded as {codec}; TikTok takes H.264, H.265, VP8 and VP9. "
+        "Export it with H.264."
+    ).format(codec=facts.codec.upper())
 
 
 def _frame_rate(facts: VideoFacts) -> str:
@@ -63,36 +64,34 @@ def _frame_rate(facts: VideoFacts) -> str:
     # Phones vary: the average of a recording at 60 is often 60.01.
     if low <= round(facts.frame_rate, 1) <= high:
         return ""
-    return (
-        f"The video has {facts.frame_rate:.3g} pictures per second; TikTok takes {low} to {high}. "
-        "Export it with 30."
-    )
+    return gettext(
+        "The video has {rate} pictures per second; TikTok takes {low} to {high}. Export it with 30."
+    ).format(rate=f"{facts.frame_rate:.3g}", low=low, high=high)
 
 
 def _sides(facts: VideoFacts) -> str:
     low, high = SIDES_PX
     if low <= min(facts.width_px, facts.height_px) and max(facts.width_px, facts.height_px) <= high:
         return ""
-    return (
-        f"The picture has {facts.width_px} × {facts.height_px} pixels; TikTok takes {low} to "
-        f"{high} on each side. Export it with 1080 × 1920."
-    )
+    return gettext(
+        "The picture has {width} × {height} pixels; TikTok takes {low} to {high} on each side. "
+        "Export it with 1080 × 1920."
+    ).format(width=facts.width_px, height=facts.height_px, low=low, high=high)
 
 
 def _length(media: MediaAsset) -> str:
     if media.duration_s >= SHORTEST_SAFE_VIDEO_S:
         return ""
-    return (
-        f"This video lasts {media.duration_s:.1f} s. TikTok names no shortest length, but others "
-        f"report that it refuses videos under {SHORTEST_SAFE_VIDEO_S} s. To be safe, make it "
-        "longer and upload it again."
-    )
+    return gettext(
+        "This video lasts {length} s. TikTok names no shortest length, but others report that it "
+        "refuses videos under {shortest} s. To be safe, make it longer and upload it again."
+    ).format(length=f"{media.duration_s:.1f}", shortest=SHORTEST_SAFE_VIDEO_S)
 
 
 def _sound(media: MediaAsset) -> str:
     if media.has_audio:
         return ""
-    return (
+    return gettext(
         "This video has no sound. If it should have some, export it with its sound track and "
         "upload it again."
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import Team
 from publishing.media.restrictions import judge_size
@@ -18,7 +19,7 @@ from publishing.models import MediaAsset, MediaKind, Upload
 RESERVE_BYTES = 256_000_000
 # A photo is made smaller anyway; a phone's largest have about half of this.
 LARGEST_PHOTO_UPLOAD_BYTES = 50_000_000
-DISK_FULL = (
+DISK_FULL = gettext_lazy(
     "There is no room left on the server for this file. Tell the person who runs this "
     "installation; nothing was kept."
 )
@@ -54,25 +55,25 @@ def size_problem(size_bytes: int, limits: Limits, kind: MediaKind) -> str:
     problem = judge_size(size_bytes)
     if problem or size_bytes <= limits.max_upload_bytes:
         return problem
-    return (
-        f"This file has {size_bytes / 1e6:.0f} MB; this installation takes at most "
-        f"{limits.max_upload_bytes / 1e6:.0f} MB. Export it with a lower bit rate."
-    )
+    return gettext(
+        "This file has {size} MB; this installation takes at most {most} MB. "
+        "Export it with a lower bit rate."
+    ).format(size=f"{size_bytes / 1e6:.0f}", most=f"{limits.max_upload_bytes / 1e6:.0f}")
 
 
 def _photo_size_problem(size_bytes: int, limits: Limits) -> str:
     largest_bytes = min(LARGEST_PHOTO_UPLOAD_BYTES, limits.max_upload_bytes)
     if size_bytes <= largest_bytes:
         return ""
-    return (
-        f"This file has {size_bytes / 1e6:.0f} MB; this installation takes photos of at most "
-        f"{largest_bytes / 1e6:.0f} MB. Save it as JPEG or with fewer pixels and upload it again."
-    )
+    return gettext(
+        "This file has {size} MB; this installation takes photos of at most {most} MB. "
+        "Save it as JPEG or with fewer pixels and upload it again."
+    ).format(size=f"{size_bytes / 1e6:.0f}", most=f"{largest_bytes / 1e6:.0f}")
 
 
 def empty_problem(size_bytes: int, kind: MediaKind) -> str:
     words = PHOTO_WORDS if kind == MediaKind.PHOTO else PROBE_WORDS
-    return "" if size_bytes else words["empty"]
+    return "" if size_bytes else str(words["empty"])
 
 
 def quota_problem(team: Team, size_bytes: int, limits: Limits, now: datetime) -> str:
@@ -82,10 +83,13 @@ def quota_problem(team: Team, size_bytes: int, limits: Limits, now: datetime) ->
     used_bytes = kept_bytes(team) + awaited_bytes(team, now)
     if used_bytes + size_bytes <= limits.team_quota_bytes:
         return ""
-    return (
-        f"Your team may keep {_gigabytes(limits.team_quota_bytes)} here and has "
-        f"{_gigabytes(used_bytes)} in use, uploads on their way included. This file has "
-        f"{_gigabytes(size_bytes)}. Ask the person who runs this installation for more room."
+    return gettext(
+        "Your team may keep {quota} here and has {used} in use, uploads on their way included. "
+        "This file has {size}. Ask the person who runs this installation for more room."
+    ).format(
+        quota=_gigabytes(limits.team_quota_bytes),
+        used=_gigabytes(used_bytes),
+        size=_gigabytes(size_bytes),
     )
 
 
@@ -106,7 +110,7 @@ def disk_problem(size_bytes: int, limits: Limits, now: datetime) -> str:
     )
     if size_bytes + expected_bytes + RESERVE_BYTES <= limits.free_bytes:
         return ""
-    return DISK_FULL
+    return str(DISK_FULL)
 
 
 def unfinished_uploads(now: datetime) -> QuerySet[Upload]:

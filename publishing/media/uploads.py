@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Team, User
 from publishing.media.intake import MediaRefused, clean_name, keep_checked_upload
@@ -24,7 +25,7 @@ from publishing.media.room import (
 )
 from publishing.models import MediaAsset, MediaKind, Upload
 
-FILLED_UP = (
+FILLED_UP = gettext_lazy(
     "The server's disk is full. What has arrived is kept: tell the person who runs this "
     "installation, then choose the same file again to go on."
 )

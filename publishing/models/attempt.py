@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now as current_moment
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.tokens import decrypt, encrypt
@@ -10,10 +11,10 @@ from publishing.models.post import Post
 
 
 class Outcome(models.TextChoices):
-    PUBLISHED = "published", "Published"
-    IN_INBOX = "in_inbox", "Delivered to the inbox"
-    NOT_POSTED = "not_posted", "Not posted"
-    UNCONFIRMED = "unconfirmed", "Unconfirmed"
+    PUBLISHED = "published", gettext_lazy("Published")
+    IN_INBOX = "in_inbox", gettext_lazy("Delivered to the inbox")
+    NOT_POSTED = "not_posted", gettext_lazy("Not posted")
+    UNCONFIRMED = "unconfirmed", gettext_lazy("Unconfirmed")
 
 
 # After one of these TikTok has the post, or may have it.
@@ -23,8 +24,8 @@ TAKEN = frozenset({Outcome.PUBLISHED, Outcome.IN_INBOX, Outcome.UNCONFIRMED})
 class Source(models.TextChoices):
     """How TikTok gets the media; its own words."""
 
-    FILE_UPLOAD = "FILE_UPLOAD", "Sent by us"
-    PULL_FROM_URL = "PULL_FROM_URL", "Fetched by TikTok"
+    FILE_UPLOAD = "FILE_UPLOAD", gettext_lazy("Sent by us")
+    PULL_FROM_URL = "PULL_FROM_URL", gettext_lazy("Fetched by TikTok")
 
 
 class Attempt(models.Model):
@@ -61,6 +62,8 @@ class Attempt(models.Model):
     fail_reason = models.CharField(max_length=100, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
+    # TikTok named the outcome when the post had gone another way: it tells nothing of this try.
+    is_lone = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["number"]
@@ -71,11 +74,11 @@ class Attempt(models.Model):
             ),
         ]
         indexes = [
-            # The cap ledger: tries of the last day that TikTok may have taken.
+            # The cap ledger: tries of the last day that posts may not stand for (cap.lone_tries).
             models.Index(
                 fields=["init_intended_at"],
-                condition=Q(outcome=Outcome.UNCONFIRMED),
-                name="attempt_unconfirmed",
+                condition=Q(outcome=Outcome.UNCONFIRMED) | Q(is_lone=True),
+                name="attempt_lone",
             ),
             # The line's rate: the last uploads that measured it.
             models.Index(

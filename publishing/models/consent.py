@@ -6,6 +6,9 @@ from django.db import models
 from accounts.models import User
 from publishing.models.post import Post
 
+# As much as its column holds: how long a reason is, its language says too.
+MAX_REASON = 200
+
 
 class AppendOnly(TypeError):
     """A consent record would have been changed or taken away."""
@@ -20,7 +23,7 @@ class ConsentRecords(models.QuerySet["Consent"]):
     def void(self, reason: str, now: datetime) -> int:
         """Ends those that still count; returns how many. A record is voided once."""
         counting = self.filter(voided_at=None)
-        return models.QuerySet.update(counting, voided_at=now, voided_reason=reason)
+        return models.QuerySet.update(counting, voided_at=now, voided_reason=reason[:MAX_REASON])
 
     def update(self, **fields: Any) -> NoReturn:
         raise AppendOnly
@@ -52,7 +55,7 @@ class Consent(models.Model):
     caption_sha256 = models.CharField(max_length=64)
     fingerprint = models.CharField(max_length=64)
     voided_at = models.DateTimeField(null=True, blank=True)
-    voided_reason = models.CharField(max_length=200, blank=True)
+    voided_reason = models.CharField(max_length=MAX_REASON, blank=True)
 
     objects = ConsentRecords.as_manager()
 

@@ -3,13 +3,14 @@ from uuid import uuid4
 
 from django.db import models
 from django.utils.timezone import now as current_moment
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Team, User
 
 
 class MediaKind(models.TextChoices):
-    VIDEO = "video", "Video"
-    PHOTO = "photo", "Photo"
+    VIDEO = "video", gettext_lazy("Video")
+    PHOTO = "photo", gettext_lazy("Photo")
 
 
 def media_path(asset: "MediaAsset", name: str) -> str:

@@ -3,22 +3,30 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now as current_moment
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Team, TikTokAccount, User
 from publishing.models.post import Post
 
 
 class NoticeKind(models.TextChoices):
-    PUBLISHED = "published", "Post published"
-    FAILED = "failed", "Post failed"
-    NEEDS_ATTENTION = "needs_attention", "Post needs attention"
-    UNCONFIRMED = "unconfirmed", "Post unconfirmed"
-    PREFLIGHT = "preflight", "Check before a post found a problem"
-    MOVED = "moved", "Post moved to another time"
-    TAKEN_DOWN = "taken_down", "Post no longer public"
-    RECONNECT_NEEDED = "reconnect_needed", "Account must be connected again"
-    HELD = "held", "Posting held for several accounts"
-    SCHEDULER_SILENT = "scheduler_silent", "Scheduler silent"
+    PUBLISHED = "published", gettext_lazy("Post published")
+    FAILED = "failed", gettext_lazy("Post failed")
+    NEEDS_ATTENTION = "needs_attention", gettext_lazy("Post needs attention")
+    UNCONFIRMED = "unconfirmed", gettext_lazy("Post unconfirmed")
+    PREFLIGHT = "preflight", gettext_lazy("Check before a post found a problem")
+    MOVED = "moved", gettext_lazy("Post moved to another time")
+    TAKEN_DOWN = "taken_down", gettext_lazy("Post no longer public")
+    RECONNECT_NEEDED = "reconnect_needed", gettext_lazy("Account must be connected again")
+    MENTIONED = "mentioned", gettext_lazy("You are mentioned")
+    COMMENTED = "commented", gettext_lazy("New comment")
+    HELD = "held", gettext_lazy("Posting held for several accounts")
+    APPROVAL_ASKED = "approval_asked", gettext_lazy("Post waits for approval")
+    APPROVED = "approved", gettext_lazy("Post approved")
+    CHANGES_REQUESTED = "changes_requested", gettext_lazy("Changes requested")
+    CLIENT_ANSWERED = "client_answered", gettext_lazy("Client answered")
+    APPROVAL_LATE = "approval_late", gettext_lazy("Approval not given in time")
+    SCHEDULER_SILENT = "scheduler_silent", gettext_lazy("Scheduler silent")
 
 
 class Notice(models.Model):
@@ -93,9 +101,9 @@ class NoticeChoice(models.Model):
 
 
 class MailPace(models.TextChoices):
-    AT_ONCE = "at_once", "As it happens, at most one mail every 15 minutes"
-    HOURLY = "hourly", "At most one mail an hour"
-    DAILY = "daily", "Once a day, at 08:00"
+    AT_ONCE = "at_once", gettext_lazy("As it happens, at most one mail every 15 minutes")
+    HOURLY = "hourly", gettext_lazy("At most one mail an hour")
+    DAILY = "daily", gettext_lazy("Once a day, at 08:00")
 
 
 class NoticePace(models.Model):

@@ -1,14 +1,15 @@
 """Signs of life of the engine's parts."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class PulseName(models.TextChoices):
-    TICK = "tick", "The scheduler ticked"
-    DELIVERIES = "deliveries", "The deliveries worker took a message"
-    PREPARED = "prepared", "The site was prepared for its start"
+    TICK = "tick", gettext_lazy("The scheduler ticked")
+    DELIVERIES = "deliveries", gettext_lazy("The deliveries worker took a message")
+    PREPARED = "prepared", gettext_lazy("The site was prepared for its start")
     # Here only while it lasts; its moment is when the silence began.
-    SILENCE = "silence", "Owners were told that the scheduler is silent"
+    SILENCE = "silence", gettext_lazy("Owners were told that the scheduler is silent")
 
 
 class Pulse(models.Model):

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext, ngettext
 
 from publishing import cap
 from publishing.app_mode import UNAUDITED_CREATORS, current_app_mode, next_fitting, planned_uses
+from publishing.approvals import NOT_APPROVED, lacks_approval
 from publishing.consent import valid_consent, why_no_consent
 from publishing.creators import ask_creator, check_sign_in
 from publishing.media.room import RESERVE_BYTES
@@ -37,6 +39,7 @@ def find_problems(post: Post, creator: CreatorInfo | None, now: datetime) -> lis
         *(problem for problem in rules if problem.code not in HARMLESS_CHOICES),
         *_check_sign_in_lasts(post),
         *_check_consent(post),
+        *_check_approval(post),
         *_check_files(post, reads_all=not is_last_look),
         *_check_address(post),
         *_check_limits(post),
@@ -63,13 +66,20 @@ def _check_sign_in_lasts(post: Post) -> Iterator[Problem]:
     account = post.known_account
     ends_at = account.refresh_expires_at
     if ends_at and post.next_action_at and ends_at <= post.next_action_at:
-        text = f"TikTok's sign-in for {account} ends before the post is due. Connect it again."
+        text = gettext(
+            "TikTok's sign-in for {account} ends before the post is due. Connect it again."
+        ).format(account=account)
         yield Problem("account", "sign_in_ends", text)
 
 
 def _check_consent(post: Post) -> Iterator[Problem]:
     if valid_consent(post) is None:
-        yield Problem("form_token", "no_consent", why_no_consent(post) or NO_CONSENT)
+        yield Problem("form_token", "no_consent", why_no_consent(post) or str(NO_CONSENT))
+
+
+def _check_approval(post: Post) -> Iterator[Problem]:
+    if lacks_approval(post, post.approvals_needed):
+        yield Problem("form_token", "not_approved", str(NOT_APPROVED))
 
 
 def _check_files(post: Post, *, reads_all: bool) -> Iterator[Problem]:
@@ -79,10 +89,13 @@ def _check_files(post: Post, *, reads_all: bool) -> Iterator[Problem]:
         try:
             path = find_file(media)
         except Unfit as unfit:
-            yield Problem("media", "media_lost", f"“{media}”: {unfit}")
+            text = gettext("“{file}”: {problem}").format(file=media, problem=unfit)
+            yield Problem("media", "media_lost", text)
             continue
         if reads_all and hash_file(path) != media.sha256:
-            text = f"“{media}” was damaged on this server since it was uploaded. Upload it again."
+            text = gettext(
+                "“{file}” was damaged on this server since it was uploaded. Upload it again."
+            ).format(file=media)
             yield Problem("media", "media_damaged", text)
 
 
@@ -100,21 +113,36 @@ def _check_limits(post: Post) -> Iterator[Problem]:
     moments = cap.counted_moments(account, due_at, post.mode, leave_out=post.pk)
     if cap.free_from(account, moments, due_at, post.mode, cap.SENT_WINDOW) > due_at:
         limit = cap.limit_of(account, post.mode)
-        what = "posts" if post.mode == Mode.DIRECT else "drafts in its TikTok inbox"
-        text = f"{account} will have reached {limit} {what} in 24 hours; this post would move."
-        yield Problem("due_at", "cap_reached", text)
-    if post.mode == Mode.DIRECT and current_app_mode().is_private_only:
-        uses = planned_uses(due_at, leave_out=post.pk)
-        if next_fitting(uses, due_at, account.pk) > due_at:
-            text = (
-                f"{UNAUDITED_CREATORS} other creators will have posted within 24 hours, and TikTok "
-                "takes no more before it has audited this app; this post would move."
+        words = (
+            ngettext(
+                "{account} will have reached {limit} post in 24 hours; this post would move.",
+                "{account} will have reached {limit} posts in 24 hours; this post would move.",
+                limit,
             )
+            if post.mode == Mode.DIRECT
+            else ngettext(
+                "{account} will have reached {limit} draft in its TikTok inbox in 24 hours; this "
+                "post would move.",
+                "{account} will have reached {limit} drafts in its TikTok inbox in 24 hours; this "
+                "post would move.",
+                limit,
+            )
+        )
+        yield Problem("due_at", "cap_reached", words.format(account=account, limit=limit))
+    if post.mode == Mode.DIRECT and current_app_mode().is_private_only:
+        uses = planned_uses(due_at, leave_out=[post.pk])
+        if next_fitting(uses, due_at, account.pk) > due_at:
+            text = gettext(
+                "{limit} other creators will have posted within 24 hours, and TikTok takes no more "
+                "before it has audited this app; this post would move."
+            ).format(limit=UNAUDITED_CREATORS)
             yield Problem("due_at", "creators_reached", text)
 
 
 def _check_disk() -> Iterator[Problem]:
     free_bytes = shutil.disk_usage(settings.DATA_DIR).free
     if free_bytes < RESERVE_BYTES:
-        text = f"The server's disk has only {free_bytes / 1e6:.0f} MB left; posting may fail."
+        text = gettext("The server's disk has only {size} MB left; posting may fail.").format(
+            size=f"{free_bytes / 1e6:.0f}"
+        )
         yield Problem("media", "disk_low", text)

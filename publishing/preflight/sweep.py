@@ -6,6 +6,8 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from publishing.creators import CreatorUnavailable
 from publishing.models import NoticeKind, Post
 from publishing.preflight.checks import ask_tiktok_ahead, find_problems
@@ -93,7 +95,9 @@ def _note(
     tell(
         post.team,
         NoticeKind.PREFLIGHT,
-        f"Will not go out as it is, {post.account}: {post.headline}",
+        gettext("Will not go out as it is, {account}: {post}").format(
+            account=post.account, post=post.headline
+        ),
         now,
         text=" ".join(problem.text for problem in problems),
         post=post,

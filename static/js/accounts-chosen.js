@@ -16,7 +16,7 @@ function wait(box) {
   creator.className = "creator creator-empty soft";
   creator.id = `creator-${box.value}`;
   creator.setAttribute("aria-busy", "true");
-  creator.textContent = `Asking TikTok about ${box.dataset.accountName}…`;
+  creator.textContent = fill(gettext("Asking TikTok about {account}…"), { account: box.dataset.accountName });
   const panel = document.createElement("section");
   Object.assign(panel, { className: "account-panel", id: `panel-${box.value}` });
   panel.dataset.panel = box.value;
@@ -40,7 +40,7 @@ function fail(box, text) {
   const again = Object.assign(document.createElement("button"), {
     className: "button is-small",
     type: "button",
-    textContent: "Ask again",
+    textContent: gettext("Ask again"),
   });
   again.addEventListener("click", () => ask(box));
   creator.className = "creator note is-bad";
@@ -57,7 +57,11 @@ async function ask(box) {
   const answer = await fetch(`${box.dataset.accountUrl}?${query}`).catch(() => null);
   if (!box.checked) return remove(box.value);
   if (!answer?.ok || answer.redirected) {
-    fail(box, answer?.redirected ? "You are signed out. Sign in in another tab." : "This server did not answer.");
+    const isSignedOut = Boolean(answer?.redirected);
+    const words = isSignedOut
+      ? gettext("You are signed out. Sign in in another tab.")
+      : gettext("This server did not answer.");
+    fail(box, words);
     return lookAgain();
   }
   const html = document.createElement("template");

@@ -19,6 +19,11 @@ function say(text) {
   place.replaceChildren(text);
 }
 
+// "Draft saved" is said of what stands in the form, not of what stood there before.
+function forgetSaved() {
+  place.querySelector("[data-saved-at]")?.remove();
+}
+
 // An opened screen with nothing on it is no draft yet.
 function isWorthKeeping() {
   if (history.state?.isDraft || form.hasAttribute("data-is-draft")) return true;
@@ -45,8 +50,18 @@ async function note(answer) {
   if (seen_at) form.querySelector("[data-seen-at]").value = seen_at;
 }
 
+// Two versions are shown: a person chooses, and until then nothing is written over either.
+const isInConflict = () => Boolean(form.querySelector("[data-conflict]"));
+
+function showConflict(html) {
+  const arrived = html.content.querySelector("[data-conflict-arrived]");
+  if (!arrived) return;
+  arrived.remove();
+  form.querySelector("[data-conflict-place]").replaceChildren(...arrived.childNodes);
+}
+
 async function save() {
-  if (!isWorthKeeping()) return;
+  if (!isWorthKeeping() || isInConflict()) return;
   if (isSaving) return soon();
   isSaving = true;
   isChanged = false;
@@ -57,14 +72,17 @@ async function save() {
   if (isLeaving) return;
   if (!answer || answer.status >= 500) {
     isChanged = true;
-    say("Not saved: this server does not answer. It is tried again.");
+    say(gettext("Not saved: this server does not answer. It is tried again."));
     return soon(AGAIN_MS);
   }
-  if (answer.redirected || answer.status === 403) return say("Not saved: you are signed out. Sign in in another tab.");
+  if (answer.redirected || answer.status === 403)
+    return say(gettext("Not saved: you are signed out. Sign in in another tab."));
   const html = document.createElement("template");
   html.innerHTML = await answer.text();
   html.content.querySelector("[data-warnings]")?.remove();
+  showConflict(html);
   place.replaceChildren(html.content);
+  if (isChanged) forgetSaved();
   if (answer.ok) history.replaceState({ isDraft: true }, "", form.dataset.draftUrl);
   else isChanged = true;
   if (answer.ok && isChanged) soon();
@@ -73,6 +91,7 @@ async function save() {
 function change(event) {
   if (event?.target?.type === "file") return;
   isChanged = true;
+  forgetSaved();
   soon();
 }
 
@@ -89,7 +108,7 @@ if (form && place) {
   });
   // The last words typed before a tab is closed.
   addEventListener("pagehide", () => {
-    if (isChanged && !isLeaving && isWorthKeeping()) navigator.sendBeacon(form.dataset.autosave, content());
+    if (isChanged && !isLeaving && isWorthKeeping() && !isInConflict()) navigator.sendBeacon(form.dataset.autosave, content());
   });
   // What was on the way when the page was left is saved by now.
   addEventListener("pageshow", (event) => event.persisted && location.reload());

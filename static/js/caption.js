@@ -53,7 +53,8 @@ function show(text, end) {
     return;
   }
   const start = make("span", "phone-start", ...marked(text.slice(0, end)), "… ");
-  const summary = make("summary", "", start, make("span", "phone-more", "more"), make("span", "phone-less", "less"));
+  const [more, less] = [make("span", "phone-more", gettext("more")), make("span", "phone-less", gettext("less"))];
+  const summary = make("summary", "", start, more, less);
   const details = make("details", "", summary, whole);
   details.open = Boolean(shownCaption.querySelector("details[open]"));
   shownCaption.replaceChildren(details);
@@ -67,9 +68,9 @@ function limitOf(one) {
 function count(one) {
   const counter = form.querySelector(`[data-counts="${one.id}"]`);
   const tooMany = Math.max(0, one.value.length - limitOf(one));
-  const words = tooMany ? `${tooMany} too many` : "";
+  const words = tooMany ? fill(gettext("{count} too many"), { count: tooMany }) : "";
   if (tooMany && !one.hasAttribute("data-caption-is-over")) announcer.textContent = `${words}.`;
-  counter.firstElementChild.textContent = one.value.length;
+  counter.querySelector("[data-title-count], [data-caption-count]").textContent = one.value.length;
   counter.querySelector("[data-too-many]").textContent = words && `: ${words}`;
   counter.classList.toggle("is-over", tooMany > 0);
   one.toggleAttribute("data-caption-is-over", tooMany > 0);

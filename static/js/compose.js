@@ -25,7 +25,8 @@ function tooLong(panel) {
 
 function lengthWords(panel) {
   const { limit_s, length_s } = tooLong(panel);
-  return `a shorter video: this one is ${length_s.toFixed(1)} s long, ${limit_s} s are allowed`;
+  const text = gettext("a shorter video: this one is {length} s long, {limit} s are allowed");
+  return fill(text, { length: length_s.toFixed(1), limit: limit_s });
 }
 
 const lacksTime = () => Boolean(find("#id_due_date").value) && !find("#id_due_time").value;
@@ -37,47 +38,51 @@ const isOverPhotos = () => photoCount() > Number(find("[data-photos]")?.dataset.
 
 // [is it in the way?, words, where it is put right, only for a planned time]
 const NEEDS = [
-  [() => !find("[data-account]:checked"), () => "an account", "account-and-creator"],
-  [() => form.hasAttribute("data-uploading"), () => "the end of the upload", "media"],
+  [() => !find("[data-account]:checked"), () => gettext("an account"), "account-and-creator"],
+  [() => form.hasAttribute("data-uploading"), () => gettext("the end of the upload"), "media"],
   [
     () => !form.hasAttribute("data-uploading") && lacksMedia(),
-    () => (isPhoto() ? "at least one photo" : "a video"),
+    () => (isPhoto() ? gettext("at least one photo") : gettext("a video")),
     "media",
   ],
-  [isOverPhotos, () => `at most ${find("[data-photos]").dataset.maxPhotos} photos`, "media"],
-  [() => isOver("#id_title"), () => "a shorter title", "id_title"],
+  [
+    isOverPhotos,
+    () => fill(gettext("at most {count} photos"), { count: find("[data-photos]").dataset.maxPhotos }),
+    "media",
+  ],
+  [() => isOver("#id_title"), () => gettext("a shorter title"), "id_title"],
   // TikTok takes no caption along with an inbox video.
   [
     () => isOver("#id_caption") && (isDirect() || isPhoto()),
-    () => (isPhoto() ? "a shorter description" : "a shorter caption"),
+    () => (isPhoto() ? gettext("a shorter description") : gettext("a shorter caption")),
     "id_caption",
   ],
 ];
 const NEEDS_OF_PANEL = [
   [
     (panel) => isDirect() && !panel.hasAttribute("data-creator-ready") && !panel.dataset.blocked,
-    () => "TikTok’s answer about this account",
+    () => gettext("TikTok’s answer about this account"),
     (panel) => `creator-${panel.dataset.panel}`,
   ],
   [
     (panel) => isDirect() && Boolean(panel.dataset.blocked),
-    (panel) => `an account that can post now: ${panel.dataset.account} cannot`,
+    ({ dataset: { account } }) => fill(gettext("an account that can post now: {account} cannot"), { account }),
     () => "account-and-creator",
   ],
   [
     (panel) => panel.hasAttribute(`data-${isDirect() ? "direct" : "inbox"}-scope-missing`),
-    () => "a permission of this account",
+    () => gettext("a permission of this account"),
     (panel) => `panel-${panel.dataset.panel}`,
   ],
   [(panel) => tooLong(panel) !== null, lengthWords, () => "media"],
   [
     (panel) => isDirect() && panel.hasAttribute("data-creator-ready") && !audienceOf(panel),
-    () => "who can view it",
+    () => gettext("who can view it"),
     (panel) => idOf(panel, "privacy_level"),
   ],
   [
     (panel) => isDirect() && Boolean(audienceOf(panel)?.hasAttribute("data-after-audit")),
-    () => "“Only me”, until TikTok has audited this app",
+    () => gettext("“Only me”, until TikTok has audited this app"),
     (panel) => idOf(panel, "privacy_level"),
   ],
   [
@@ -92,10 +97,10 @@ const NEEDS_OF_PANEL = [
   ],
 ];
 const NEEDS_OF_TIME = [
-  [lacksTime, () => "a time", "id_due_time"],
+  [lacksTime, () => gettext("a time"), "id_due_time"],
   [
     () => !lacksTime() && !find("[data-moment-label]"),
-    () => "a date and time in the future",
+    () => gettext("a date and time in the future"),
     "id_due_date",
   ],
 ];
@@ -184,7 +189,7 @@ function look() {
   const time = NEEDS_OF_TIME.filter(([isMissing]) => isMissing()).map(([, text, anchor]) => [text(), anchor]);
   list([...missing, ...time]);
   tell(find("[data-needs=now]"), missing);
-  const asking = form.hasAttribute("data-moment-asked") ? [["the moment in words", "moment"]] : [];
+  const asking = form.hasAttribute("data-moment-asked") ? [[gettext("the moment in words"), "moment"]] : [];
   tell(find("[data-needs=schedule]"), time.length ? [...missing, ...time] : [...missing, ...asking]);
   find("[data-needs=draft]").disabled = form.hasAttribute("data-uploading");
   for (const button of form.querySelectorAll("[name=kind_to], [name=take]"))

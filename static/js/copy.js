@@ -7,6 +7,6 @@ for (const button of document.querySelectorAll("[data-copies]")) {
     field.select();
     if (!navigator.clipboard) return;
     await navigator.clipboard.writeText(field.value);
-    word.textContent = "Copied";
+    word.textContent = gettext("Copied");
   });
 }

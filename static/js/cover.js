@@ -8,8 +8,8 @@ function say() {
   const isChosen = field.value !== "";
   const at_s = Number(field.value || 0) / 1000;
   find("[data-cover-words]").textContent = isChosen
-    ? `The frame at ${at_s.toFixed(2)} s.`
-    : "No frame chosen: TikTok takes the first one.";
+    ? fill(gettext("The frame at {time} s."), { time: at_s.toFixed(2) })
+    : gettext("No frame chosen: TikTok takes the first one.");
   find("[data-cover-clear]").disabled = !isChosen;
   seek(find("[data-cover-frame]"), at_s);
   const video = document.querySelector("#phone-media video");

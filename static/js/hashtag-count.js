@@ -6,7 +6,8 @@ for (const field of document.querySelectorAll("[data-counts-hashtags]")) {
     for (const word of field.value.split(/[\s,]+/).filter(Boolean))
       if (!words.has(word.toLowerCase())) words.set(word.toLowerCase(), word);
     const length = [...words.values()].join(" ").length;
-    place.textContent = `${words.size} ${words.size === 1 ? "hashtag" : "hashtags"}, ${length} characters`;
+    const text = ngettext("{count} hashtag, {length} characters", "{count} hashtags, {length} characters", words.size);
+    place.textContent = fill(text, { count: words.size, length });
   };
   place.hidden = false;
   field.addEventListener("input", count);

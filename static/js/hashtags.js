@@ -67,8 +67,13 @@ function offer(found) {
   chips.hidden = found.length > 0;
   list.scrollLeft = 0;
   field.removeAttribute("aria-activedescendant");
-  const words = found.length === 1 ? "1 hashtag matches" : `${found.length} hashtags match`;
-  announcer.textContent = found.length ? `${words}. Arrow down chooses.` : "";
+  const count = found.length;
+  const words = ngettext(
+    "{count} hashtag matches. Arrow down chooses.",
+    "{count} hashtags match. Arrow down chooses.",
+    count,
+  );
+  announcer.textContent = count ? fill(words, { count }) : "";
 }
 
 function option(hashtag, index) {

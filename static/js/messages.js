@@ -1,11 +1,11 @@
-// Messages can be closed; news of success goes by itself, errors stay.
+// Messages can be closed; news of success goes by itself, errors and what has a button stay.
 const STAY_MS = 8000;
 
 function attach(message) {
   const button = message.querySelector("[data-dismisses]");
   button.hidden = false;
   button.addEventListener("click", () => message.remove());
-  if (message.matches(".is-bad, .is-warning")) return;
+  if (message.matches(".is-bad, .is-warning, [data-stays]")) return;
   let timer = setTimeout(() => message.remove(), STAY_MS);
   for (const name of ["pointerenter", "focusin"])
     message.addEventListener(name, () => clearTimeout(timer));
@@ -15,3 +15,6 @@ function attach(message) {
 }
 
 document.querySelectorAll("[data-message]").forEach(attach);
+document.addEventListener("htmx:load", ({ detail }) => {
+  if (detail.elt.matches?.("[data-message]")) attach(detail.elt);
+});

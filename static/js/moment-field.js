@@ -3,8 +3,8 @@
 function say(form) {
   const label = form.querySelector("[data-moment-label]")?.dataset.momentLabel;
   for (const button of form.querySelectorAll("[data-moment-button]")) {
-    button.dataset.plain ??= button.dataset.momentButton.split(" ")[0];
-    button.textContent = label ? `${button.dataset.momentButton} ${label}` : button.dataset.plain;
+    const { momentButton, plain } = button.dataset;
+    button.textContent = label ? fill(momentButton, { when: label }) : plain;
   }
   form.dispatchEvent(new CustomEvent("compose:look"));
 }
@@ -23,13 +23,15 @@ for (const due of document.querySelectorAll("[data-due]")) {
   });
   for (const failure of ["htmx:sendError", "htmx:responseError"])
     due.addEventListener(failure, () => wait(form, false));
-  for (const button of due.querySelectorAll("[data-takes-moment]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      due.querySelector('[name="due_date"]').value = button.dataset.date;
-      due.querySelector('[name="due_time"]').value = button.dataset.time;
-      due.dispatchEvent(new Event("change", { bubbles: true }));
-    });
-  }
+  for (const button of due.querySelectorAll("[data-takes-moment]")) button.hidden = false;
+  // Accounts bring such buttons along when they are ticked.
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-takes-moment]");
+    if (!button) return;
+    event.preventDefault();
+    due.querySelector('[name="due_date"]').value = button.dataset.date;
+    due.querySelector('[name="due_time"]').value = button.dataset.time;
+    due.dispatchEvent(new Event("change", { bubbles: true }));
+  });
   say(form);
 }

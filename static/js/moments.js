@@ -1,14 +1,13 @@
 // Keeps "in 3 h" and the clock true while a page stays open.
 function relativeWords(ms) {
   const minutes = Math.round(Math.abs(ms) / 60000);
-  if (minutes < 1) return ms > 0 ? "in under a minute" : "just now";
-  const amount =
-    minutes < 60
-      ? `${minutes} min`
-      : minutes < 36 * 60
-        ? `${Math.round(minutes / 60)} h`
-        : `${Math.round(minutes / 1440)} days`;
-  return ms > 0 ? `in ${amount}` : `${amount} ago`;
+  const [hours, days] = [Math.round(minutes / 60), Math.round(minutes / 1440)];
+  if (minutes < 1) return ms > 0 ? gettext("in under a minute") : gettext("just now");
+  if (minutes < 60) return fill(ms > 0 ? gettext("in {count} min") : gettext("{count} min ago"), { count: minutes });
+  if (minutes < 36 * 60) return fill(ms > 0 ? gettext("in {count} h") : gettext("{count} h ago"), { count: hours });
+  const words =
+    ms > 0 ? ngettext("in {count} day", "in {count} days", days) : ngettext("{count} day ago", "{count} days ago", days);
+  return fill(words, { count: days });
 }
 
 function show(element, text) {

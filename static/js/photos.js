@@ -19,7 +19,7 @@ function changed() {
   });
   const limit = Number(list.dataset.maxPhotos);
   const count = form.querySelector("[data-photo-count]");
-  count.textContent = `${all.length} of ${limit}`;
+  count.textContent = fill(gettext("{count} of {limit}"), { count: all.length, limit });
   count.classList.toggle("is-over", all.length > limit);
   document.getElementById("photos-help").hidden = all.length === 0;
   preview(all);
@@ -35,7 +35,13 @@ function preview(all) {
   if (all.length > 1) {
     strip.tabIndex = 0;
     strip.setAttribute("role", "region");
-    strip.setAttribute("aria-label", `${all.length} photos in their order, to scroll sideways`);
+    const count = all.length;
+    const words = ngettext(
+      "{count} photo in its order, to scroll sideways",
+      "{count} photos in their order, to scroll sideways",
+      count,
+    );
+    strip.setAttribute("aria-label", fill(words, { count }));
   }
   strip.append(list);
   phone.replaceChildren(strip);
@@ -48,8 +54,8 @@ function shown(item, place, count) {
   Object.assign(picture, { src: small.dataset.full, alt: small.alt, loading: "lazy" });
   row.append(picture);
   const marks = Object.assign(document.createElement("span"), { className: "phone-marks" });
-  if (item.querySelector('input[name="cover"]').checked) marks.append(word("Cover"));
-  const number = word(`${place + 1} of ${count}`);
+  if (item.querySelector('input[name="cover"]').checked) marks.append(word(gettext("Cover")));
+  const number = word(fill(gettext("{number} of {count}"), { number: place + 1, count }));
   number.className = "push";
   marks.append(number);
   if (count > 1) row.append(marks);

@@ -11,9 +11,9 @@ const SILENCE_MS = 60_000;
 const LOOK_AGAIN_MS = 2_000;
 // Up to 15 s apart, about 100 minutes without a byte; every byte that arrives starts it anew.
 const RETRY_DELAYS_MS = Array.from({ length: 400 }, (_, n) => Math.min(500 * 2 ** Math.min(n, 5), 15_000));
-const LOST = "The connection was lost for too long. What has arrived is kept: choose the same file again.";
-const SIGNED_OUT = "You are signed out. Sign in in another tab, then choose the same file again to go on.";
-const CHANGED = "The file was changed or removed while it was being sent. Choose it again.";
+const LOST = gettext("The connection was lost for too long. What has arrived is kept: choose the same file again.");
+const SIGNED_OUT = gettext("You are signed out. Sign in in another tab, then choose the same file again to go on.");
+const CHANGED = gettext("The file was changed or removed while it was being sent. Choose it again.");
 const running = new Set();
 let chosen = 0;
 
@@ -66,12 +66,25 @@ function placePhoto(photo, number) {
 }
 
 function timeWords(seconds) {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s left`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min left`;
-  return `${(seconds / 3600).toFixed(1)} h left`;
+  if (seconds < 90) return fill(gettext("{count} s left"), { count: Math.max(1, Math.round(seconds)) });
+  if (seconds < 5400) return fill(gettext("{count} min left"), { count: Math.round(seconds / 60) });
+  return fill(gettext("{count} h left"), { count: (seconds / 3600).toFixed(1) });
 }
 
-const megabytes = (loaded, total) => `${(loaded / MEGABYTE).toFixed(1)} of ${(total / MEGABYTE).toFixed(1)} MB`;
+const inMegabytes = (bytes) => (bytes / MEGABYTE).toFixed(1);
+
+function refusalWords(status) {
+  return fill(gettext("This server answered {status} and did not take the file. Choose it again."), { status });
+}
+
+// `rate` is in bytes a second, 0 while none is known.
+function progressWords(loaded, total, rate) {
+  const values = { loaded: inMegabytes(loaded), total: inMegabytes(total) };
+  if (loaded >= total) return fill(gettext("{loaded} of {total} MB, looking at the file…"), values);
+  if (!(rate > 0)) return fill(gettext("{loaded} of {total} MB"), values);
+  const pace = { rate: inMegabytes(rate), left: timeWords((total - loaded) / rate) };
+  return fill(gettext("{loaded} of {total} MB, {rate} MB/s, {left}"), { ...values, ...pace });
+}
 
 function statusOf(error) {
   return error.causingError?.status ?? error.originalResponse?.getStatus() ?? 0;
@@ -83,7 +96,7 @@ function wordsFor(error) {
   if (status === 401) return SIGNED_OUT;
   const isPlain = error.originalResponse?.getHeader("Content-Type")?.startsWith("text/plain");
   const text = isPlain ? error.originalResponse.getBody().trim() : "";
-  return text || `This server answered ${status} and did not take the file. Choose it again.`;
+  return text || refusalWords(status);
 }
 
 // tus-js-client starts anew after any failed HEAD; only "not here" may do that.
@@ -148,7 +161,7 @@ class Transfer {
     this.file.slice(0, 1).arrayBuffer().catch(() => this.fail(CHANGED));
     if (status !== 409) {
       const at = this.line.querySelector("progress").value.toFixed(0);
-      this.words.textContent = `Interrupted at ${at} %. It goes on by itself once the server answers…`;
+      this.words.textContent = fill(gettext("Interrupted at {at} %. It goes on by itself once the server answers…"), { at });
     }
     return true;
   }
@@ -173,8 +186,7 @@ class Transfer {
     const [since_ms, since] = this.samples[0];
     const rate = (loaded - since) / Math.max((now_ms - since_ms) / 1000, 0.1);
     this.line.querySelector("progress").value = total ? (loaded * 100) / total : 0;
-    const pace = rate > 0 ? `, ${(rate / MEGABYTE).toFixed(1)} MB/s, ${timeWords((total - loaded) / rate)}` : "";
-    this.words.textContent = megabytes(loaded, total) + (loaded < total ? pace : ", looking at the file…");
+    this.words.textContent = progressWords(loaded, total, rate);
   }
 
   async finish() {
@@ -184,12 +196,12 @@ class Transfer {
     if (!running.has(this)) return;
     if (answer.status === 401) return this.fail(SIGNED_OUT);
     const isAnswer = answer.status === 200 || answer.status === 422;
-    if (!isAnswer) return this.fail(`This server answered ${answer.status} and did not take the file. Choose it again.`);
+    if (!isAnswer) return this.fail(refusalWords(answer.status));
     await forget(url);
     place(await answer.text(), this.number);
     if (answer.status === 200) {
       const isPhoto = root.dataset.uploadKind === "photo";
-      say(isPhoto ? "The photo has arrived." : "The video has arrived.");
+      say(isPhoto ? gettext("The photo has arrived.") : gettext("The video has arrived."));
       form.dispatchEvent(new CustomEvent(isPhoto ? "photos:arrived" : "media:arrived"));
       form.dispatchEvent(new CustomEvent("compose:content"));
     }
@@ -216,7 +228,7 @@ class Transfer {
 
   async cancel() {
     this.end();
-    say("Upload canceled.");
+    say(gettext("Upload canceled."));
     const { url } = this.upload;
     await this.upload.abort(true).catch(() => {});
     if (url) await forget(url);
@@ -254,7 +266,10 @@ function keptLine(entry, arrived) {
   const name = entry.metadata.filename;
   const at = Math.floor((arrived * 100) / entry.size);
   line.querySelector("[data-kept-words]").textContent =
-    `${name} was interrupted at ${at} %. Choose the same file again to go on from there.`;
+    fill(gettext("{name} was interrupted at {at} %. Choose the same file again to go on from there."), {
+      name,
+      at,
+    });
   line.querySelector("[data-kept-forget]").addEventListener("click", async () => {
     line.remove();
     await ask("DELETE", entry.uploadUrl).catch(() => null);

@@ -18,7 +18,7 @@ from accounts.invitations import (
     open_invitations,
     revoke,
 )
-from accounts.models import Invitation, Membership, OutboxMail, Role
+from accounts.models import Activity, Invitation, Membership, OutboxMail, Role
 from tests.factories import make_member, make_user
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +92,7 @@ def test_a_mail_that_cannot_be_sent_leaves_no_invitation(owner, now, settings):
         invite(owner.team, "new@example.com", Role.VIEWER, owner.user, now)
 
     assert not Invitation.objects.exists()
+    assert not Activity.objects.exists()
 
 
 def test_a_line_break_in_a_name_adds_no_header(owner, now):
@@ -117,10 +118,10 @@ def test_a_second_invitation_ends_the_first(invited, owner, now):
     assert open_invitations(owner.team).count() == 1
 
 
-def test_a_revoked_invitation_ends(invited, now):
+def test_a_revoked_invitation_ends(invited, owner, now):
     invitation, token = invited
 
-    assert revoke(invitation)
+    assert revoke(invitation, owner.user, now)
     assert find_invitation(token, now) is None
 
 
@@ -143,11 +144,11 @@ def test_an_accepted_invitation_serves_nobody_else(invited, now):
     assert find_invitation(token, now) is None
 
 
-def test_an_accepted_invitation_cannot_be_revoked(invited, now):
+def test_an_accepted_invitation_cannot_be_revoked(invited, owner, now):
     invitation, _ = invited
     accept_invitation(invitation, make_user(), now)
 
-    assert not revoke(invitation)
+    assert not revoke(invitation, owner.user, now)
 
 
 def test_an_expired_or_revoked_invitation_cannot_be_accepted(invited, now):

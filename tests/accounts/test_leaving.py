@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 def test_an_editor_goes_with_their_membership():
     member = make_member(role=Role.EDITOR)
 
-    delete_person(member.user)
+    delete_person(member.user, current_moment())
 
     assert not User.objects.exists()
     assert not Membership.objects.exists()
@@ -21,7 +21,7 @@ def test_an_editor_goes_with_their_membership():
 def test_the_team_stays():
     member = make_member(role=Role.EDITOR)
 
-    delete_person(member.user)
+    delete_person(member.user, current_moment())
 
     assert Team.objects.get() == member.team
 
@@ -31,7 +31,7 @@ def test_the_last_owner_is_refused_and_stays():
     make_member(member.team, Role.EDITOR)
 
     with pytest.raises(LeavingRefused, match="only owner of Bakery"):
-        delete_person(member.user)
+        delete_person(member.user, current_moment())
 
     assert Membership.objects.filter(pk=member.pk).exists()
 
@@ -40,7 +40,7 @@ def test_one_of_two_owners_may_go():
     member = make_member()
     make_member(member.team)
 
-    delete_person(member.user)
+    delete_person(member.user, current_moment())
 
     assert Membership.objects.count() == 1
 
@@ -64,7 +64,7 @@ def test_mails_to_the_person_go():
     OutboxMail.objects.create(subject="Hi", sender="x", recipients="mara@example.com", body="")
     OutboxMail.objects.create(subject="Hi", sender="x", recipients="tom@example.com", body="")
 
-    delete_person(person)
+    delete_person(person, current_moment())
 
     assert OutboxMail.objects.get().recipients == "tom@example.com"
 
@@ -75,6 +75,17 @@ def test_invitations_to_the_person_go():
     for email in ("mara@example.com", "tom@example.com"):
         invite(owner.team, email, Role.EDITOR, owner.user, current_moment())
 
-    delete_person(person)
+    delete_person(person, current_moment())
+
+    assert Invitation.objects.get().email == "tom@example.com"
+
+
+def test_invitations_the_person_made_go_while_nobody_used_them():
+    owner = make_member()
+    second = make_member(owner.team)
+    invite(owner.team, "again@example.com", Role.OWNER, second.user, current_moment())
+    invite(owner.team, "tom@example.com", Role.EDITOR, owner.user, current_moment())
+
+    delete_person(second.user, current_moment())
 
     assert Invitation.objects.get().email == "tom@example.com"

@@ -105,7 +105,7 @@ class TestInvited:
         assert not User.objects.filter(email="third@example.com").exists()
 
     def test_finds_sign_up_closed_after_a_revocation(self, client, invitation):
-        revoke(invitation)
+        revoke(invitation, invitation.invited_by, current_moment())
 
         sign_up(client)
 

@@ -3,7 +3,7 @@ from django.utils.timezone import now as current_moment
 
 from accounts.models import SiteVerification
 from accounts.verification import NotAToken, add_verification, file_body, read_token
-from tests.factories import make_user
+from tests.factories import make_member
 
 
 @pytest.mark.parametrize(
@@ -30,10 +30,10 @@ def test_anything_else_is_no_token(text):
 
 @pytest.mark.django_db
 def test_the_same_token_twice_is_one_file():
-    person = make_user()
+    member = make_member()
 
     for _ in range(2):
-        add_verification("AbCdEf123456", person, current_moment())
+        add_verification("AbCdEf123456", member, current_moment())
 
     assert SiteVerification.objects.count() == 1
 

@@ -1,6 +1,7 @@
 """axe-core finds nothing serious on any page, in both themes, on a desk and on a phone."""
 
 from collections.abc import Callable, Iterable
+from datetime import time
 from itertools import product
 from pathlib import Path
 from typing import Any, Literal
@@ -10,18 +11,35 @@ from django.urls import reverse
 from django.utils.timezone import now as current_moment
 from playwright.sync_api import Page
 
+from accounts.activity import note_activity
 from accounts.invitations import invite
 from accounts.models import AccountStatus, Role, Team, TikTokAccount
+from calendar_app.sheets import COLUMNS
+from publishing.client_links import make_client_link
+from publishing.comments import add_comment
+from publishing.importing import keep_import
 from publishing.journal import add_line
 from publishing.media.library import delete_media
-from publishing.models import MediaKind, Mode, NoticeKind, Post, PulseName
-from publishing.planning import reopen_post
+from publishing.models import (
+    DayNote,
+    DayNoteKind,
+    Label,
+    MediaKind,
+    Mode,
+    NoticeKind,
+    Post,
+    PostingSlot,
+    PulseName,
+)
 from publishing.pulse import beat
+from publishing.slots import next_free_slots
 from publishing.states import State
+from publishing.taking_back import reopen_post
 from publishing.telling import tell
 from publishing.wording import NOT_AUDITED
 from tests.browser.people import sign_in
-from tests.factories import make_account, make_member, make_team
+from tests.factories import PASSWORD, make_account, make_member, make_team
+from tests.pages.test_second_factor import code_of, switch_on
 from tests.publishing.conftest import connect, run_until, simulator, simulator_process
 from tests.publishing.factories import days, make_media, make_photo, make_post, make_try
 from tests.publishing.photo_posts import make_begun_draft, make_photo_post
@@ -86,7 +104,10 @@ def make_posts(account: TikTokAccount) -> dict[str, Post]:
 
 
 def test_the_teams_pages(owner, live_server, team, account):
-    failed = make_posts(account)[State.FAILED]
+    posts = make_posts(account)
+    failed, scheduled = posts[State.FAILED], posts[State.SCHEDULED]
+    make_begun_draft(team).labels.add(Label.objects.create(team=team, name="Winter", hue=3))
+    DayNote.objects.create(team=team, date=current_moment().date(), text="Shop closed")
     for kind in NoticeKind:
         tell(team, kind, "Fresh bread", current_moment(), post=failed, code="spam_risk")
     beat(PulseName.TICK, current_moment() - days(1))
@@ -94,15 +115,92 @@ def test_the_teams_pages(owner, live_server, team, account):
     invite(team, "new@example.com", Role.VIEWER, make_member(team).user, current_moment())
     names = ["calendar", "accounts", "team", "outbox", "settings", "account_email", "compose"]
     names += ["person_delete", "team_delete", "notices", "notice_choices", "operations"]
+    names += ["activity"]
+    bob = make_member(team).user
+    comment = add_comment(failed, bob, f"Why, @{bob.name}?", current_moment())
+    values = {"post_id": failed.pk, "account_id": account.pk, "old": "Time: –", "new": "Time: 9"}
+    note_activity(team.pk, bob, "draft_changed", current_moment(), subject="Bread", **values)
+    names += ["agenda", "calendar_print", "shortcuts"]
+    names += ["team_new", "sessions", "mfa_index", "socialaccount_connections"]
+    member = make_member(team, Role.EDITOR)
+    limits = reverse("account_limits", args=[lost.pk])
+    asking = [reverse(name, args=[member.pk]) for name in ("member_remove", "member_hand_over")]
+    names += ["approvals", "approval_rules"]
+    waiting = Post.objects.get(state=State.IN_REVIEW)
+    maker = make_member(team, Role.MANAGER)
+    _, token = make_client_link([waiting, failed], maker, "Café Nord", 7, current_moment())
 
     found = violations(
         owner,
         [live_server.url + reverse(name) for name in names]
         + [f"{live_server.url}{reverse('account_disconnect', args=[lost.pk])}"]
-        + [f"{live_server.url}{reverse('calendar')}?day={current_moment():%Y-%m-%d}"],
+        + [f"{live_server.url}{reverse('comment_delete', args=[comment.pk])}"]
+        + [f"{live_server.url}{reverse('post', args=[failed.pk])}"]
+        + [live_server.url + address for address in (limits, *asking)]
+        + [f"{live_server.url}{reverse('client_link_make', args=[waiting.pk])}"]
+        + [f"{live_server.url}{reverse('client_review', args=[token])}"]
+        + [f"{live_server.url}{reverse('calendar')}?day={current_moment():%Y-%m-%d}"]
+        + [f"{live_server.url}{reverse('calendar')}?view=week&zone=Asia/Tokyo"]
+        + [live_server.url + reverse("calendar_choices")]
+        + [f"{live_server.url}{reverse('post_move', args=[scheduled.pk])}"],
     )
 
     assert found == []
+
+
+def test_the_queue_its_plan_imports_and_the_feed(owner, live_server, team, account):
+    now = current_moment()
+    for weekday in range(7):
+        PostingSlot.objects.create(account=account, weekday=weekday, clock=time(18, 30))
+    due_at = next_free_slots([account], now)[account.pk]
+    queued = make_post(account, due_at=due_at, is_queued=True)
+    run = keep_import(
+        team,
+        team.memberships.order_by("pk")[0].user,
+        "plan.csv",
+        [
+            {"line": line, "cells": dict.fromkeys(COLUMNS, "") | {"account": name}}
+            for line, name in enumerate((account.username, "nobody"), start=2)
+        ],
+        now,
+    )
+    Post.objects.filter(pk=make_post(account, state=State.DRAFT).pk).update(due_at=None)
+    pages = [reverse(name) for name in ("queue", "posts_import", "calendar_feed")]
+    pages += [reverse("account_plan", args=[account.pk]), reverse("import_run", args=[run.pk])]
+    pages += [reverse("queue_remove", args=[queued.pk])]
+
+
+def test_labels_and_notes_on_days(owner, live_server, team, account):
+    labels = [Label.objects.create(team=team, name=f"Hue {hue}", hue=hue) for hue in range(12)]
+    kinds = zip(DayNoteKind, ("Note", "Launch", "Holiday"), strict=True)
+    day = current_moment().date()
+    notes = [DayNote.objects.create(team=team, date=day, kind=kind, text=at) for kind, at in kinds]
+    post = make_post(account)
+    post.labels.set(labels)
+    pages = [reverse(name, args=[labels[0].pk]) for name in ("label_edit", "label_delete")]
+    pages += [reverse(name, args=[notes[0].pk]) for name in ("note_edit", "note_delete")]
+    pages += [reverse(name, args=[post.pk]) for name in ("post", "post_labels")]
+    pages += [reverse("labels"), f"{reverse('notes')}?date={day}"]
+    pages += [f"{reverse('calendar')}?view={view}" for view in ("month", "week", "day")]
+
+    assert violations(owner, [live_server.url + page for page in pages]) == []
+
+
+def test_a_second_factor_and_its_codes(page, live_server, team):
+    person = make_member(team).user
+    secret = switch_on(person)
+    page.goto(live_server.url + reverse("account_login"))
+    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    asked = violations(page, [live_server.url + reverse("mfa_authenticate")])
+    page.get_by_label("Code").fill(code_of(secret))
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/calendar/**")
+    names = ["mfa_index", "mfa_view_recovery_codes", "mfa_generate_recovery_codes"]
+    names += ["mfa_deactivate_totp", "mfa_reauthenticate"]
+
+    assert asked + violations(page, [live_server.url + reverse(name) for name in names]) == []
 
 
 def test_the_posting_screen_of_a_draft(owner, live_server, account):

@@ -200,7 +200,7 @@ def test_a_video_is_uploaded_and_scheduled(compose, tmp_path, team):
     compose.locator("#id_due_date").fill("2030-07-01")
     compose.locator("#id_due_time").fill("09:15")
     button = compose.locator("[data-needs=schedule]")
-    expect(button).to_have_text("Schedule for Mon 1 Jul 2030, 09:15 CEST")
+    expect(button).to_have_text("Schedule for Mon 1 Jul 2030, 09:15 CEST", use_inner_text=True)
 
     button.click()
 
@@ -218,7 +218,7 @@ def test_a_draft_with_a_moment_lacks_only_its_choices(editor, live_server, accou
     choose_audience(editor, "Friends")
     expect(editor.locator("[data-needs=schedule]")).to_be_enabled()
     expect(editor.locator("[data-needs=schedule]")).to_have_text(
-        "Schedule for Mon 1 Jul 2030, 09:15 CEST"
+        "Schedule for Mon 1 Jul 2030, 09:15 CEST", use_inner_text=True
     )
 
 

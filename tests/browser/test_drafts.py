@@ -52,6 +52,25 @@ def test_words_typed_a_moment_before_closing_are_kept(compose):
         time.sleep(0.05)
 
 
+def test_saved_is_said_only_of_what_stands_there_now(compose):
+    compose.locator("#id_caption").fill("Fresh rolls")
+    expect(saved(compose)).to_be_visible()
+    held = []
+    compose.route("**/compose/autosave/**", lambda route: held.append(route), times=1)
+
+    compose.locator("#id_caption").fill("Fresh rolls at seven")
+    expect(saved(compose)).to_be_hidden()
+    give_up_at = time.monotonic() + 10
+    while not held:
+        assert time.monotonic() < give_up_at
+        compose.wait_for_timeout(50)
+    compose.locator("#id_caption").fill("Fresh rolls at eight")
+    held[0].continue_()
+
+    expect(saved(compose)).to_be_visible()
+    assert Post.objects.get().caption == "Fresh rolls at eight"
+
+
 def test_an_untouched_screen_leaves_no_draft(compose):
     compose.wait_for_timeout(1800)
 

@@ -2,11 +2,14 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import now as current_moment
+from django.utils.translation import override
 
 from accounts.models import Role
-from publishing.models import Post
+from publishing.models import DayNote, Post
 from publishing.states import State
 from tests.factories import make_account, make_member
 from tests.publishing.factories import make_post
@@ -119,7 +122,7 @@ def test_one_account_can_be_looked_at_alone(viewer, team, account):
 
     assert tile_url(mine) in page
     assert tile_url(other) not in page
-    assert f"?account={account.pk}&month=2026-12" in page
+    assert f"?view=month&account={account.pk}&date=2026-12-01" in page
 
 
 def test_a_strangers_account_filters_nothing(viewer, account):
@@ -146,8 +149,32 @@ def test_an_unreadable_month_shows_the_present_one(viewer, month):
 def test_the_month_leads_to_its_neighbours(viewer):
     page = show(viewer, month="2026-12")
 
-    assert "?month=2026-11" in page
-    assert "?month=2027-01" in page
+    assert "?view=month&date=2026-11-01" in page
+    assert "?view=month&date=2027-01-01" in page
+
+
+def test_what_was_drawn_in_one_language_is_not_shown_in_another(viewer, account):
+    make_post(account, due_at=DUE_AT)
+    with override("en"):
+        mark = tiles(viewer, month="2026-11")["ETag"].strip('"')
+
+    with override("de"):
+        assert tiles(viewer, mark, month="2026-11").status_code == 200
+
+
+def test_accounts_labels_and_notes_are_asked_for_once(viewer, account, team):
+    DayNote.objects.create(team=team, date=DUE_AT.date(), text="Launch")
+    make_post(account, due_at=DUE_AT).labels.create(team=team, name="Autumn")
+    show(viewer)
+
+    with CaptureQueriesContext(connection) as queries:
+        show(viewer, month="2026-11")
+
+    asked = [query["sql"].partition(' FROM "')[2].split('"')[0] for query in queries]
+    assert asked.count("publishing_label") == 1
+    assert asked.count("publishing_daynote") == 1
+    # The frame asks for those that lost their connection.
+    assert asked.count("accounts_tiktokaccount") == 2
 
 
 def test_the_number_of_queries_does_not_grow_with_the_posts(
@@ -272,3 +299,39 @@ def test_a_post_that_will_not_go_out_is_marked(viewer, account):
 
     tile = page.split(f'id="tile-{post.pk}"')[1].split("</a>")[0]
     assert "will not go out as it is" in tile
+
+
+@pytest.mark.parametrize("view", ["month", "week", "list"])
+def test_the_switch_leads_from_each_view_to_the_others_at_the_same_date(viewer, view):
+    query = {"view": view, "date": "2026-11-25", "state": "scheduled"}
+
+    page = unescape(viewer.get(reverse("calendar"), query).content.decode())
+
+    for other in ("month", "week", "list"):
+        assert f'href="/calendar/?view={other}&state=scheduled&date=2026-11-25"' in page
+    assert page.count('data-shortcut="w"') == 1
+
+
+def test_what_was_drawn_serves_until_something_changes(viewer, team):
+    note = DayNote.objects.create(team=team, date=current_moment().date(), text="Launch")
+    viewer.get(reverse("calendar"))
+
+    with CaptureQueriesContext(connection) as second:
+        viewer.get(reverse("calendar"))
+    DayNote.objects.filter(pk=note.pk).update(text="Postponed")
+    with CaptureQueriesContext(connection) as third:
+        page = viewer.get(reverse("calendar")).content.decode()
+
+    assert len(second) < len(third)
+    assert "Postponed" in page
+
+
+def test_nobody_sees_what_was_drawn_for_people_who_see_more(team, signed_in):
+    account = make_account(team, is_limited=True)
+    post = make_post(account)
+    named, other = make_member(team, Role.EDITOR), make_member(team, Role.EDITOR)
+    account.allowed_members.add(named)
+
+    pages = [signed_in(one).get(reverse("calendar")).content.decode() for one in (named, other)]
+
+    assert [f"tile-{post.pk}" in page for page in pages] == [True, False]

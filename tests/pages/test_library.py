@@ -290,7 +290,7 @@ def test_only_who_runs_the_site_sees_the_disk(team, signed_in, editor):
 def test_viewers_look_and_select_nothing(viewer, editor, team):
     media = make_media(team)
 
-    for words in ('type="checkbox"', "Delete selected…"):
+    for words in ('type="checkbox" name="media"', "Delete selected…"):
         assert words in show(editor)
         assert words not in show(viewer)
     for words in ("Use in a new post", "Delete…"):
@@ -302,7 +302,7 @@ def test_the_library_is_in_the_menu(viewer):
     page = show(viewer)
 
     entries = re.findall(r'class="rail-link" href="([^"]+)"', page)
-    assert entries[:3] == [reverse("calendar"), reverse("library"), reverse("accounts")]
+    assert entries[:3] == [reverse("calendar"), reverse("queue"), reverse("library")]
     assert 'title="Media" aria-current="page"' in page
 
 

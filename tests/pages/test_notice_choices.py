@@ -47,19 +47,27 @@ def test_an_editor_starts_with_trouble_by_mail_too(open_page):
     assert "published-by_mail" not in boxes
 
 
-def test_a_viewer_starts_with_nothing(open_page):
+def test_a_viewer_starts_with_mentions_alone(open_page):
     _, client = open_page(Role.VIEWER)
 
-    assert ticked(client) == set()
+    assert ticked(client) == {"mentioned-in_app", "mentioned-by_mail"}
 
 
 def test_what_concerns_the_site_is_offered_to_owners(open_page):
     _, owner = open_page(Role.OWNER)
-    _, editor = open_page(Role.EDITOR)
+    _, manager = open_page(Role.MANAGER)
 
-    extra = offered(owner) - offered(editor)
+    extra = offered(owner) - offered(manager)
 
     assert extra == {"scheduler_silent-in_app", "scheduler_silent-by_mail"}
+
+
+def test_approval_is_asked_of_those_who_may_give_it(open_page):
+    _, approver = open_page(Role.APPROVER)
+    _, editor = open_page(Role.EDITOR)
+
+    assert "approval_asked-in_app" in offered(approver) - offered(editor)
+    assert "changes_requested-in_app" in offered(editor) - offered(approver)
 
 
 @pytest.mark.parametrize("role", Role)

@@ -8,8 +8,8 @@ from django.urls import reverse
 from accounts.models import Role
 from publishing.consent import give_consent
 from publishing.models import Mode
-from publishing.planning import reopen_post
 from publishing.states import State
+from publishing.taking_back import reopen_post
 from tests.factories import make_account, make_member, make_user
 from tests.publishing.changing import change_post
 from tests.publishing.factories import make_creator, make_post

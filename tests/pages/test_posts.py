@@ -106,13 +106,13 @@ def test_an_editor_is_offered_what_makes_sense(editor, scheduled):
     }
 
 
-def test_a_published_post_offers_nothing_and_is_watched_no_more(editor, account):
+def test_a_published_post_offers_nothing_and_is_looked_at_less_often(editor, account):
     published = make_post(account, state=State.PUBLISHED)
 
     page = show(editor, published)
 
     assert not any(action_url(name, published) in page for name in ACTIONS)
-    assert "data-live-ends" in page
+    assert 'data-live-pace-s="10"' in page
 
 
 def test_a_draft_can_be_continued(editor, account):
@@ -224,6 +224,7 @@ def test_a_duplicate_takes_over_the_video_and_nothing_that_is_chosen(account):
         "caption": "Warm.\n #bread",
         "cover": post.media_id,
         "cover_timestamp_ms": 1500,
+        "labels": [],
     }
 
 
@@ -552,7 +553,7 @@ def test_while_the_link_is_looked_for_the_page_says_so_and_is_watched(viewer, ac
     page = show(viewer, post)
 
     assert "TikTok has not named the post’s own link yet; it is asked again" in page
-    assert "data-live-ends" not in page
+    assert 'data-live-pace-s="2.5"' in page
 
 
 def test_a_link_that_was_not_found_in_a_day_is_waited_for_no_more(viewer, account):

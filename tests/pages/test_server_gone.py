@@ -10,7 +10,7 @@ def redis_is_gone(settings):
     [port] = free_ports(1)
     nobody = f"redis://127.0.0.1:{port}/0"
     redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": nobody}
-    settings.CACHES = {"default": redis}
+    settings.CACHES = settings.CACHES | {"default": redis}
 
 
 @pytest.mark.django_db

@@ -70,7 +70,7 @@ def test_each_state_has_colour_icon_and_word(state):
 
     assert f"state-{state.value}" in html
     assert f"#{STATE_ICONS[state]}" in html
-    assert state.label in html
+    assert str(state.label) in html
 
 
 @pytest.mark.parametrize("state", State)

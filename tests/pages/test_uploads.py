@@ -533,7 +533,7 @@ def test_a_viewer_cannot_begin(viewer):
     response = begin(viewer, 4)
 
     assert response.status_code == 403
-    assert "Viewers can look at posts" in response.content.decode()
+    assert "Your role cannot plan posts" in response.content.decode()
 
 
 def test_who_is_signed_out_is_told_so_and_keeps_what_arrived(editor):

@@ -17,7 +17,8 @@ from publishing.inits import init_call
 from publishing.limits import LIMITS, Endpoint, NoPlace, place_for
 from publishing.models import Post, RateUse
 from publishing.plan import Plan
-from publishing.planning import PostRefused, schedule_post
+from publishing.refusals import PostRefused
+from publishing.scheduling import schedule_post
 from publishing.states import State
 from tests.factories import make_member, make_team
 from tests.processes.conftest import wait_until

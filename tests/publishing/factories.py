@@ -108,6 +108,8 @@ def make_post(
         "privacy_level": "PUBLIC_TO_EVERYONE",
         "due_at": due_at or now,
     } | overrides
+    if state == State.IN_REVIEW:
+        fields = {"approvals_needed": 1, "approve_by": fields["due_at"]} | fields
     post = Post.objects.create(**fields)
     if is_consented:
         give_consent(post, author, None, now)

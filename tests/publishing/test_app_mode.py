@@ -21,7 +21,9 @@ from publishing.app_mode import (
 from publishing.cap import SENT_WINDOW, whole_minute
 from publishing.models import MediaKind, Post
 from publishing.plan import Plan
-from publishing.planning import PostRefused, reschedule_post, schedule_posts
+from publishing.refusals import PostRefused
+from publishing.rescheduling import reschedule_post
+from publishing.scheduling import schedule_posts
 from publishing.states import State
 from tests.factories import make_account, make_member, make_team
 from tests.publishing.conftest import step

@@ -9,7 +9,7 @@ from django.utils.timezone import now as current_moment
 from publishing import breaker
 from publishing.breaker import FIRST_PROBE
 from publishing.models import Breaker, JournalLine, Notice, Post
-from publishing.planning import reschedule_post
+from publishing.rescheduling import reschedule_post
 from publishing.states import State
 from tests.factories import make_team
 from tests.publishing.conftest import step

@@ -5,8 +5,8 @@ from django.utils.timezone import now as current_moment
 
 from publishing import sending
 from publishing.models import Post
-from publishing.planning import cancel_post
 from publishing.states import MoveRefused, State
+from publishing.taking_back import cancel_post
 from tests.publishing.conftest import step
 from tests.publishing.factories import make_media, make_post
 

@@ -11,7 +11,8 @@ from accounts.zones import moment_words
 from publishing.cap import WINDOW, fits, next_free_moment, whole_minute
 from publishing.models import MediaKind, Notice, Post
 from publishing.plan import Plan
-from publishing.planning import PostRefused, schedule_post
+from publishing.refusals import PostRefused
+from publishing.scheduling import schedule_post
 from publishing.states import State
 from tests.factories import make_account, make_member
 from tests.publishing.conftest import step

@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.utils.timezone import now as current_moment
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from publishing.app_mode import (
     UNAUDITED_CREATORS,
@@ -11,11 +14,22 @@ from publishing.app_mode import (
     next_creator_at,
     planned_uses,
 )
-from publishing.cap import SENT_WINDOW, WINDOW, counted_moments, sent_moments
+from publishing.cap import (
+    SENT_WINDOW,
+    WINDOW,
+    counted_between,
+    counted_moments,
+    lone_tries,
+    sent_moments,
+)
 from publishing.models import Attempt, Mode, Outcome, Post
-from publishing.states import State
+from publishing.models.attempt import TAKEN
+from publishing.openings import openings_of
+from publishing.states import State, may_move
+from publishing.verdict import apply_status
 from tests.factories import make_account
 from tests.publishing.factories import make_post
+from tiktok.client import PublishStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +100,119 @@ def test_a_try_that_proved_not_posted_counts_no_more(account):
     assert sent_moments(account, current_moment(), Mode.DIRECT) == []
 
 
+def say(post: Post, status: str) -> None:
+    """TikTok's late word on the post's first try."""
+    told = PublishStatus(status, "", (), None, None, "")
+    apply_status(post.attempts.first(), told, current_moment())
+
+
+def let_rest(post: Post) -> None:
+    post.move_to(State.CANCELED, now=current_moment(), reason="Let rest.")
+
+
+def edit(post: Post) -> None:
+    let_rest(post)
+    post.move_to(State.DRAFT, now=current_moment(), reason="Edited.", init_at=None)
+
+
+@pytest.mark.parametrize("go_another_way", [let_rest, edit])
+def test_a_try_that_tiktok_names_published_late_counts_whatever_its_post_became(
+    account, go_another_way
+):
+    post = lose(account)
+    go_another_way(post)
+    before = post.state
+
+    say(post, "PUBLISH_COMPLETE")
+
+    post.refresh_from_db()
+    assert (post.state, post.attempts.get().outcome) == (before, Outcome.PUBLISHED)
+    now = current_moment()
+    assert sent_moments(account, now, Mode.DIRECT) == inits(post)
+    assert counted_moments(account, now, Mode.DIRECT) == inits(post)
+    assert counted_between([account.pk], now - WINDOW, now) == {
+        (account.pk, Mode.DIRECT): inits(post)
+    }
+    assert openings_of(account, Mode.DIRECT, now).counted == tuple(inits(post))
+    assert creators_in_last_day(now) == 1
+
+
+def test_a_late_draft_in_the_inbox_counts_until_its_creator_publishes_it(account):
+    post = lose(account, mode=Mode.INBOX, privacy_level="")
+    let_rest(post)
+    now = current_moment()
+
+    say(post, "SEND_TO_USER_INBOX")
+    assert sent_moments(account, now, Mode.INBOX) == inits(post)
+
+    say(post, "PUBLISH_COMPLETE")
+    assert sent_moments(account, now, Mode.INBOX) == []
+
+
+def publish(post: Post, hours: int) -> None:
+    """Another try of the post, to its end."""
+    at = current_moment() - timedelta(hours=hours)
+    tries = {"number": 2, "claimed_at": at, "init_intended_at": at, "ended_at": at}
+    Attempt.objects.create(post=post, outcome=Outcome.PUBLISHED, **tries)
+    Post.objects.filter(pk=post.pk).update(state=State.PUBLISHED, init_at=at)
+
+
+# What a person does after a lost try, and what TikTok says of it, in any order.
+STEPS = st.sampled_from(["rest", "edit", "complete", "failed", "publish"])
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(1, 30), st.lists(STEPS, max_size=4)), max_size=4))
+def test_every_try_that_tiktok_took_counts_once(account, posts):
+    with transaction.atomic():
+        made = [lose(account, ago=timedelta(hours=hours)) for hours, _ in posts]
+        for post, (hours, steps) in zip(made, posts, strict=True):
+            for step in steps:
+                take(step, post, hours)
+        now = current_moment()
+
+        counted = {
+            "at fire time": sent_moments(account, now, Mode.DIRECT),
+            "when planned": counted_moments(account, now, Mode.DIRECT),
+            "by the calendar": counted_between([account.pk], now - WINDOW, now).get(
+                (account.pk, Mode.DIRECT), []
+            ),
+        }
+
+        taken = Attempt.objects.filter(outcome__in=TAKEN, init_intended_at__gt=now - WINDOW)
+        expected = sorted(taken.values_list("init_intended_at", flat=True))
+        assert {name: sorted(line) for name, line in counted.items()} == dict.fromkeys(
+            counted, expected
+        )
+        transaction.set_rollback(True)
+
+
+def take(step: str, post: Post, hours: int) -> None:
+    post.refresh_from_db()
+    if step == "rest" and may_move(post.state, State.CANCELED):
+        let_rest(post)
+    elif step == "edit" and post.state == State.CANCELED:
+        post.move_to(State.DRAFT, now=current_moment(), reason="Edited.", init_at=None)
+    elif step == "publish" and post.state == State.DRAFT:
+        publish(post, hours - 1)
+    elif step == "complete":
+        say(post, "PUBLISH_COMPLETE")
+    elif step == "failed":
+        say(post, "FAILED")
+
+
+def test_the_ledger_reads_its_own_index_only():
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                # A table that is nearly empty is otherwise read whole.
+                cursor.execute("SET LOCAL enable_seqscan = off")
+
+        plan = lone_tries(Mode.DIRECT, current_moment() - WINDOW).explain()
+
+    assert "attempt_lone" in plan
+
+
 def test_a_try_of_more_than_a_day_ago_counts_no_more(account):
     send_again(lose(account, ago=WINDOW))
 
@@ -136,6 +263,6 @@ class TestCreatorsOfAnUnauditedApp:
     def test_it_counts_when_a_post_is_planned(self, lost, others):
         now = current_moment()
 
-        uses = planned_uses(now, leave_out=None)
+        uses = planned_uses(now)
 
         assert (inits(lost)[0], lost.account_id) in uses

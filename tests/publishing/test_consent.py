@@ -19,11 +19,13 @@ from publishing.consent import (
     what_changed,
     why_no_consent,
 )
+from publishing.drafts import save_draft
 from publishing.models import Consent, Mode, Post
 from publishing.models.consent import AppendOnly
 from publishing.plan import Plan
-from publishing.planning import reopen_post, reschedule_post, save_draft
+from publishing.rescheduling import reschedule_post
 from publishing.states import State
+from publishing.taking_back import reopen_post
 from tests.factories import make_account, make_member, make_team
 from tests.publishing.changing import change_post, order_photos
 from tests.publishing.factories import make_media, make_photo, make_post
@@ -285,13 +287,13 @@ def enders(tree):
                 yield function.name
 
 
-def test_only_an_edit_and_reopening_end_a_consent():
+def test_only_an_edit_reopening_and_a_request_for_changes_end_a_consent():
     sources = [file for part in PRODUCT for file in (settings.BASE_DIR / part).rglob("*.py")]
     trees = [ast.parse(Path(file).read_text("utf-8")) for file in sources]
 
     found = {name for tree in trees for name in enders(tree)}
 
-    assert found == {"void", "void_consents", "reopen_post"}
+    assert found == {"void", "void_consents", "reopen_post", "send_back"}
 
 
 @pytest.mark.parametrize("declaration", [STANDARD, BRANDED])

@@ -206,7 +206,7 @@ def test_content_changed_after_consent_is_not_sent(simulator, connect):
 
 
 def test_a_cancel_before_the_last_chunk_posts_nothing(simulator, long_post, run_until):
-    from publishing.planning import cancel_post
+    from publishing.taking_back import cancel_post
 
     simulator.inject_fault("unavailable", path=UPLOAD, count=1, skip=1)
     step()

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.models import Role
 from publishing import hashtags
 from publishing.deleting import delete_team
 from publishing.hashtags import (
@@ -106,7 +107,7 @@ def write(account, caption, *, age_days=1, **overrides):
 
 
 def used(account, limit=10):
-    return used_hashtags(account.team, NOW, limit)
+    return used_hashtags(make_member(account.team), NOW, limit)
 
 
 def test_the_most_used_come_first(account):
@@ -160,9 +161,16 @@ def test_no_more_than_asked_for_are_given(account):
 def test_one_query_finds_them(account, django_assert_num_queries):
     for number in range(3):
         write(account, f"#tag{number}")
+    member = make_member(account.team, Role.EDITOR)
 
     with django_assert_num_queries(1):
-        used(account)
+        used_hashtags(member, NOW, 10)
+
+
+def test_those_of_an_account_outside_the_reach_are_not_among_them(account):
+    write(make_account(account.team, is_limited=True), "#secret")
+
+    assert used_hashtags(make_member(account.team, Role.EDITOR), NOW, 10) == []
 
 
 @pytest.fixture
@@ -203,7 +211,7 @@ def test_a_team_cannot_have_endless_groups(account, editor, monkeypatch):
 def test_a_group_is_changed(account, editor):
     group = add(account, editor)
 
-    change_group(group, "Early", ["#buns"])
+    change_group(group, group.created_by, "Early", ["#buns"], NOW)
 
     group.refresh_from_db()
     assert (group.name, group.hashtags) == ("Early", "#buns")
@@ -214,7 +222,7 @@ def test_a_group_cannot_take_anothers_name(account, editor):
     evening = add(account, editor, name="Evening")
 
     with pytest.raises(GroupRefused, match="“Morning” already"):
-        change_group(evening, "Morning", ["#buns"])
+        change_group(evening, evening.created_by, "Morning", ["#buns"], NOW)
 
 
 def test_a_group_deleted_meanwhile_is_not_changed(account, editor):
@@ -222,7 +230,7 @@ def test_a_group_deleted_meanwhile_is_not_changed(account, editor):
     HashtagGroup.objects.all().delete()
 
     with pytest.raises(GroupRefused, match="deleted this group"):
-        change_group(group, "Early", ["#buns"])
+        change_group(group, group.created_by, "Early", ["#buns"], NOW)
 
 
 def test_the_groups_go_with_their_team(editor):

@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.timezone import now as current_moment
 
 from publishing import leases
@@ -85,6 +85,32 @@ def test_a_worker_that_lost_its_lease_is_stopped():
         leases.hold(mine, now)
     with pytest.raises(LeaseLost):
         leases.release(mine)
+
+
+def test_a_lease_that_was_lost_fences_a_locked_write_too():
+    make_post()
+    now = current_moment()
+    [(lease, post)] = claim(now)
+    mine = leases.take(post.pk, lease.token, now, 60)
+    claim(now + timedelta(seconds=61))
+
+    with transaction.atomic(), pytest.raises(LeaseLost):
+        leases.lock(mine)
+    assert not leases.hold_unless_canceled(mine, now)
+
+
+def test_a_cancel_is_seen_by_whoever_renews_the_lease():
+    make_post()
+    now = current_moment()
+    [(lease, post)] = claim(now)
+    mine = leases.take(post.pk, lease.token, now, 60)
+
+    held = leases.hold_unless_canceled(mine, now + timedelta(seconds=5))
+    Post.objects.filter(pk=post.pk).update(cancel_requested_at=now)
+    held_after_cancel = leases.hold_unless_canceled(mine, now + timedelta(seconds=9))
+
+    assert (held, held_after_cancel) == (True, False)
+    assert Post.objects.get(pk=post.pk).lease_until == now + timedelta(seconds=65)
 
 
 def test_only_a_lease_lost_at_work_counts():

@@ -8,7 +8,7 @@ from django.utils.timezone import now as current_moment
 
 from publishing.line import PACE, Pace, why_too_slow
 from publishing.models import Attempt, MediaAsset, Post
-from publishing.planning import retry_post
+from publishing.retrying import retry_post
 from publishing.states import State
 from tests.factories import make_account
 from tests.publishing.conftest import step

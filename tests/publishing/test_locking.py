@@ -12,7 +12,7 @@ from accounts.models import TikTokAccount
 from accounts.tiktok_app import tiktok_app
 from publishing import delivery, leases, work
 from publishing.models import Post
-from publishing.planning import reschedule_post
+from publishing.rescheduling import reschedule_post
 from publishing.states import State
 from tests.factories import make_account
 from tests.publishing.beside import beside

@@ -9,8 +9,10 @@ from publishing.again import mark_arrived
 from publishing.looks import LOOK_COUNTS, LookFirst, lacks_look, note_look
 from publishing.models import Outcome, Post
 from publishing.plan import Plan
-from publishing.planning import PostRefused, cancel_post, reopen_post, schedule_posts
+from publishing.refusals import PostRefused
+from publishing.scheduling import schedule_posts
 from publishing.states import State
+from publishing.taking_back import cancel_post, reopen_post
 from tests.factories import make_account, make_member
 from tests.publishing.factories import make_creator, make_post, make_try
 
@@ -56,7 +58,7 @@ def schedule(draft, person, *accounts) -> list[Post]:
         for account in accounts or [draft.account]
     ]
     creators = {plan.known_account.pk: make_creator() for plan in plans}
-    return schedule_posts(draft.team, person, plans, draft.form_token, creators, now)
+    return schedule_posts(draft.team, person, plans, draft.form_token, creators, now, now)
 
 
 def refused_codes(draft, person):

@@ -6,7 +6,7 @@ import pytest
 from django.utils.timezone import now as current_moment
 
 from publishing.models import JournalLine
-from publishing.planning import retry_post
+from publishing.retrying import retry_post
 from publishing.states import State
 from tests.publishing.conftest import step
 from tests.publishing.factories import make_post

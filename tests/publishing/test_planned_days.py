@@ -14,8 +14,11 @@ from publishing import delivery, leases, verdict, work
 from publishing.cap import PENDING_SHARES
 from publishing.models import JournalLine, Mode, Post
 from publishing.plan import Plan
-from publishing.planning import PostRefused, cancel_post, reschedule_post, schedule_post
+from publishing.refusals import PostRefused
+from publishing.rescheduling import reschedule_post
+from publishing.scheduling import schedule_post
 from publishing.states import COUNTED_BY_CAP, State
+from publishing.taking_back import cancel_post
 from tests.factories import make_account, make_member
 from tests.publishing.factories import make_creator, make_media
 from tiktok.client import PublishStatus

@@ -8,19 +8,17 @@ import pytest
 from django.db import connection
 from django.utils.timezone import now as current_moment
 
+from accounts.models import Activity
 from publishing.cap import WINDOW, whole_minute
+from publishing.drafts import save_draft
 from publishing.models import Consent, Outcome, Post
-from publishing.planning import (
-    Plan,
-    PostRefused,
-    cancel_post,
-    reopen_post,
-    reschedule_post,
-    retry_post,
-    save_draft,
-    schedule_post,
-)
+from publishing.plan import Plan
+from publishing.refusals import PostRefused
+from publishing.rescheduling import reschedule_post
+from publishing.retrying import retry_post
+from publishing.scheduling import schedule_post
 from publishing.states import MoveRefused, State
+from publishing.taking_back import cancel_post, reopen_post
 from tests.factories import make_account, make_member
 from tests.publishing.changing import change_post
 from tests.publishing.factories import make_creator, make_media, make_post, make_try
@@ -203,13 +201,14 @@ def test_moving_the_time_keeps_the_consent(plan, author):
     assert post.consents.get().voided_at is None
 
 
-def test_the_line_about_a_move_is_in_utc_as_it_says(plan, author):
+def test_the_line_about_a_move_names_the_teams_zone(plan, author):
     post = schedule(plan, author)
     noon_in_tokyo = datetime(2030, 1, 2, 12, tzinfo=ZoneInfo("Asia/Tokyo"))
 
     reschedule_post(post, noon_in_tokyo, author, current_moment())
 
-    assert post.journal.get(kind="rescheduled").text.endswith("Wed 02 Jan 2030, 03:00 UTC")
+    assert post.journal.get(kind="rescheduled").text.endswith("Wed 02 Jan 2030, 04:00 CET")
+    assert Activity.objects.get(verb="post_rescheduled").new == "Wed 02 Jan 2030, 04:00 CET"
 
 
 def test_moving_takes_the_post_from_a_worker_that_prepares_it(plan, author):

@@ -10,8 +10,10 @@ from django.utils.timezone import now as current_moment
 from publishing import sending
 from publishing.models import Outcome, Post
 from publishing.plan import Plan
-from publishing.planning import reopen_post, retry_post, schedule_post
+from publishing.retrying import retry_post
+from publishing.scheduling import schedule_post
 from publishing.states import State
+from publishing.taking_back import reopen_post
 from tests.publishing.conftest import step
 from tests.publishing.factories import make_media, make_post
 from tiktok.client import CreatorInfo

@@ -10,7 +10,8 @@ from django.utils.timezone import now as current_moment
 from publishing.app_mode import UNAUDITED_CREATORS
 from publishing.cap import WINDOW, whole_minute
 from publishing.models import Mode, Post
-from publishing.planning import PostRefused, retry_post
+from publishing.refusals import PostRefused
+from publishing.retrying import retry_post
 from publishing.states import State
 from tests.factories import make_account
 from tests.publishing.factories import make_post, make_try

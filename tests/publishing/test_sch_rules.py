@@ -17,10 +17,12 @@ from django.utils.timezone import now as current_moment
 from PIL import Image
 
 from calendar_app.forms.compose import CHOICES, ChoicesForm
+from publishing.drafts import save_draft
 from publishing.media.intake import keep_upload
 from publishing.models import MediaKind, Post
 from publishing.plan import Plan
-from publishing.planning import PostRefused, save_draft, schedule_post
+from publishing.refusals import PostRefused
+from publishing.scheduling import schedule_post
 from publishing.states import State
 from tests.factories import make_account, make_member
 from tests.publishing.conftest import step

@@ -1,9 +1,13 @@
+from datetime import timedelta
+
 import pytest
+from django.db import connection
 from django.utils.timezone import now as current_moment
 
 from accounts.tiktok_app import tiktok_app
 from publishing import claims, delivery
-from publishing.models import Outcome
+from publishing.follow_up import follow_up
+from publishing.models import Outcome, Post
 from publishing.states import State
 from tests.processes.lines import UPLOAD_LINES
 from tests.publishing.factories import make_media, make_post
@@ -34,6 +38,45 @@ def test_what_is_due_already_needs_no_second_message(simulator, connect):
     post.refresh_from_db()
     assert post.state == State.PROCESSING
     assert len(simulator.posts()) == 1
+
+
+def test_each_part_of_the_way_takes_as_many_statements_as_its_page_says(simulator, connect):
+    due_at = current_moment() + timedelta(seconds=4)
+    post = make_post(connect(), due_at=due_at, next_action_at=due_at)
+
+    def at_due():
+        return max(current_moment(), due_at)
+
+    counts = [
+        statements(delivery.prepare, claimed(post), current_moment),
+        statements(delivery.deliver, Post.objects.get(pk=post.pk).lease_token, at_due),
+        statements(follow_up, claimed(post, ahead_s=60), at_due),
+    ]
+
+    assert Post.objects.get(pk=post.pk).state == State.PUBLISHED
+    assert counts == [17, 29, 15]
+
+
+def claimed(post, ahead_s=5):
+    """The token of a message about this post."""
+    tokens = []
+    claims.tick(current_moment, ahead_s, 90, lambda lease, _: tokens.append(lease.token))
+    return tokens[0]
+
+
+def statements(work, token, clock):
+    seen = []
+
+    def note(execute, sql, *arguments):
+        # On PostgreSQL the driver begins transactions, on SQLite a statement does.
+        if not sql.startswith("BEGIN"):
+            seen.append(sql)
+        return execute(sql, *arguments)
+
+    post_id = Post.objects.get(lease_token=token).pk
+    with connection.execute_wrapper(note):
+        work(post_id, token, tiktok_app(), clock)
+    return len(seen)
 
 
 def test_the_choices_reach_tiktok_as_chosen(simulator, connect, run_until):

@@ -21,7 +21,7 @@ from publishing.app_mode import AppMode
 from publishing.consent import valid_consent
 from publishing.demo import brand, tiktok_side
 from publishing.demo.seeding import Seeded, seed
-from publishing.models import MediaAsset, MediaKind, Notice, Post
+from publishing.models import Comment, DayNote, Label, MediaAsset, MediaKind, Notice, Post
 from publishing.rules import check_at_fire
 from publishing.states import State
 from simulator.control import Control
@@ -56,12 +56,14 @@ def demo(
             "TIKTOK_CLIENT_SECRET": running.client_secret,
             "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
         }
-        with override_settings(**own):
-            before, now = running.control.settings(), current_moment()
-            seeded = seed(now, lambda text: None)
-            assert seeded is not None
-            yield Demo(seeded, now, running.control, before, own)
-        call_command("flush", interactive=False, verbosity=0)
+        try:
+            with override_settings(**own):
+                before, now = running.control.settings(), current_moment()
+                seeded = seed(now, lambda text: None)
+                assert seeded is not None
+                yield Demo(seeded, now, running.control, before, own)
+        finally:
+            call_command("flush", interactive=False, verbosity=0)
 
 
 @pytest.fixture(autouse=True)
@@ -152,6 +154,34 @@ def test_scheduled_posts_may_go_out(demo: Demo) -> None:
             assert Path(post.media.file.path).exists()
 
 
+def test_campaigns_are_labels_of_several_posts(demo: Demo) -> None:
+    labels = Label.objects.all()
+
+    assert {label.name for label in labels} == {name for name, _ in brand.CAMPAIGNS.values()}
+    assert len({label.hue for label in labels}) == len(labels)
+    assert all(label.posts.count() > 1 for label in labels)
+    assert set(Label.objects.get(name="Winter roast").posts.all()) == set(
+        Post.objects.filter(media__original_name=brand.FILMS["winter-roast"][1])
+    )
+
+
+def test_a_day_of_next_week_has_a_note(demo: Demo) -> None:
+    [note] = DayNote.objects.all()
+
+    assert note.date.weekday() == 3
+    assert 1 <= (note.date - demo.now.date()).days <= 11
+    assert note.text == brand.TASTING
+
+
+def test_a_comment_calls_the_author_of_its_post_who_is_told(demo: Demo) -> None:
+    [comment] = Comment.objects.all()
+
+    assert comment.author != comment.post.author
+    assert list(comment.mentions.all()) == [comment.post.author]
+    assert comment.post.created_at < comment.at < demo.now
+    assert comment.post.notices.filter(person=comment.post.author, kind="mentioned").exists()
+
+
 def test_second_seeding_leaves_the_team_alone(
     demo: Demo, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -195,6 +225,7 @@ def test_broken_off_seeding_is_finished_by_the_next(demo: Demo) -> None:
     assert seeded is not None
     assert Post.objects.count() == seeded.posts
     assert (MediaAsset.objects.count(), TikTokAccount.objects.count()) == (media, accounts)
+    assert (Label.objects.count(), DayNote.objects.count()) == (len(brand.CAMPAIGNS), 1)
 
 
 def test_only_the_news_of_a_day_is_unread_and_none_is_mailed(demo):

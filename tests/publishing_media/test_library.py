@@ -7,12 +7,14 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.timezone import now as current_moment
 
-from accounts.models import AccountStatus, TikTokAccount
+from accounts.models import AccountStatus, Role, TikTokAccount
 from publishing.app_mode import AppMode
 from publishing.deleting import delete_tiktok_account
+from publishing.drafts import save_draft
 from publishing.media.library import (
     DONE_WITH_MEDIA,
     ORDERS,
+    USED,
     Search,
     Use,
     delete_media,
@@ -27,8 +29,10 @@ from publishing.media.library import (
 from publishing.media.room import awaited_bytes, current_limits, kept_bytes, quota_problem
 from publishing.models import MediaAsset, MediaKind, Mode, Post, PostPhoto, Upload
 from publishing.plan import Plan
-from publishing.planning import PostRefused, retry_post, save_draft, schedule_post
+from publishing.refusals import PostRefused
+from publishing.retrying import retry_post
 from publishing.rules import check_post
+from publishing.scheduling import schedule_post
 from publishing.states import MoveRefused, State
 from tests.factories import make_account, make_member, make_team
 from tests.publishing.beside import beside
@@ -84,7 +88,7 @@ def schedule(plan, author):
 
 
 def names(team, **search):
-    return [media.original_name for media in find_media(team, Search(**search))]
+    return [media.original_name for media in find_media(make_member(team), Search(**search))]
 
 
 def exists(file):
@@ -117,7 +121,7 @@ def test_files_that_are_alike_keep_their_order(team, sort):
     for _ in range(9):
         make_media(team, original_name="same.mp4", size_bytes=100, created_at=NOW)
 
-    pages = [find_media(team, Search(sort=sort))[at : at + 3] for at in (0, 3, 6)]
+    pages = [find_media(make_member(team), Search(sort=sort))[at : at + 3] for at in (0, 3, 6)]
 
     paged = [media.pk for page in pages for media in page]
     assert paged == sorted(paged, reverse=sort != "name")
@@ -179,7 +183,7 @@ def test_uses_are_counted_by_state_and_a_cover_once(account):
     make_photo_post(account, photos[:1], state=State.DRAFT)
     idle = make_media(account.team)
 
-    uses = uses_of([*photos, idle])
+    uses = uses_of(make_member(account.team), [*photos, idle])
 
     assert uses == {
         photos[0].pk: [Use(State.DRAFT, 1), Use(State.PUBLISHED, 2)],
@@ -189,16 +193,32 @@ def test_uses_are_counted_by_state_and_a_cover_once(account):
 
 def test_uses_take_one_query(account, django_assert_num_queries):
     media = [make_post(account).media for _ in range(3)]
+    viewer = make_member(account.team, Role.VIEWER)
 
     with django_assert_num_queries(1):
-        uses_of(media)
+        uses_of(viewer, media)
 
 
 def test_the_posts_that_show_a_photo_are_found_once_each(account):
     cover, second = make_photo(account.team), make_photo(account.team)
     post = make_photo_post(account, [cover, second])
 
-    assert list(posts_showing(cover)) == list(posts_showing(second)) == [post]
+    member = make_member(account.team)
+
+    assert list(posts_showing(member, cover)) == list(posts_showing(member, second)) == [post]
+
+
+def test_posts_of_accounts_outside_the_reach_are_neither_found_nor_counted(account):
+    limited = make_account(account.team, is_limited=True)
+    video, photo = make_media(account.team), make_photo(account.team)
+    make_post(limited, media=video)
+    make_photo_post(limited, [make_photo(account.team), photo])
+    editor = make_member(account.team, Role.EDITOR)
+
+    assert not posts_showing(editor, video)
+    assert uses_of(editor, [video, photo]) == {}
+    assert not find_media(editor, Search(use=USED))
+    assert find_media(make_member(account.team), Search(use=USED)).count() == 3
 
 
 @pytest.mark.parametrize(

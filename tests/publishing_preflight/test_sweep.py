@@ -8,8 +8,8 @@ from django.db import connection
 from django.utils.timezone import now as current_moment
 
 from publishing.models import Notice, Post
-from publishing.planning import reschedule_post
 from publishing.preflight import sweep
+from publishing.rescheduling import reschedule_post
 from publishing.states import State
 from tests.publishing.conftest import step
 from tests.publishing.factories import make_post

@@ -6,8 +6,9 @@ from django.utils.timezone import now as current_moment
 
 from publishing.models import MediaKind, Outcome, Post, Source
 from publishing.plan import Plan
-from publishing.planning import reopen_post, schedule_post
+from publishing.scheduling import schedule_post
 from publishing.states import State
+from publishing.taking_back import reopen_post
 from tests.publishing.conftest import step
 from tests.publishing.factories import make_media, make_post
 from tests.publishing.test_resuming import OFFER, whole

@@ -10,9 +10,10 @@ from accounts.tiktok_app import tiktok_app
 from publishing import delivery, pulling
 from publishing.inits import init_call
 from publishing.models import Attempt, Outcome, Post
-from publishing.planning import cancel_post, reopen_post, retry_post
 from publishing.pulling import find_pulled
+from publishing.retrying import retry_post
 from publishing.states import MoveRefused, State
+from publishing.taking_back import cancel_post, reopen_post
 from tests.publishing.conftest import step
 from tests.publishing_pulls.factories import make_photo_post
 from tiktok.client import PullSource

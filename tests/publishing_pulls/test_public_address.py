@@ -11,7 +11,6 @@ from django.utils.timezone import now as current_moment
 from publishing import public_address
 from publishing.models import MediaKind
 from publishing.plan import Plan
-from publishing.planning import PostRefused, schedule_post
 from publishing.public_address import (
     Standing,
     check_public_address,
@@ -21,6 +20,8 @@ from publishing.public_address import (
     look_again,
     look_at_address,
 )
+from publishing.refusals import PostRefused
+from publishing.scheduling import schedule_post
 from publishing.states import State
 from tests.factories import make_account, make_member
 from tests.publishing.factories import make_media

@@ -13,9 +13,10 @@ from publishing import claims, delivery
 from publishing.inits import init_call
 from publishing.leases import Lease
 from publishing.models import Outcome, Post, RateUse
-from publishing.planning import cancel_post, retry_post
 from publishing.retries import MAX_FAILURES
+from publishing.retrying import retry_post
 from publishing.states import State
+from publishing.taking_back import cancel_post
 from tests.publishing.conftest import step
 from tests.publishing_pulls.factories import make_photo_post
 from tests.publishing_pulls.test_lost_answers import INIT, cancel_during_init, inits_sent

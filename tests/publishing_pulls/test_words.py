@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.timezone import now as current_moment
 
 from publishing.models import JournalLine, Post, Source
-from publishing.planning import cancel_post
 from publishing.states import MoveRefused, State
 from publishing.story import percent_sent, standing_of, story_of
+from publishing.taking_back import cancel_post
 from publishing.wording import PHOTO_WORDS, WORDS, words_for
 from tests.factories import make_member
 from tests.publishing.factories import make_post

@@ -14,6 +14,11 @@ TIKTOK = {
     "SIMULATOR_IN_USE": False,
     "TIKTOK_APP_MODE": "audited",
 }
+SINGLE_SIGN_ON = {
+    "OIDC_SERVER_URL": "https://id.example",
+    "OIDC_CLIENT_ID": "duecast",
+    "OIDC_CLIENT_SECRET": "secret",
+}
 POSTGRESQL = {
     "DATABASE_IS_SQLITE": False,
     "DATABASES": {"default": {"OPTIONS": {"pool": {"max_size": 16}}}},
@@ -51,6 +56,9 @@ def found(**overrides: object) -> set[str | None]:
         "DELIVERY_THREADS": 8,
         "CLOCK_THREADS": 4,
         "SIGNUP_OPEN": False,
+        "OIDC_SERVER_URL": "",
+        "OIDC_CLIENT_ID": "",
+        "OIDC_CLIENT_SECRET": "",
         "EMAIL_URL": "",
         "CONTACT_EMAIL": "hello@calendar.example",
     }
@@ -91,6 +99,10 @@ def test_django_runs_the_checks():
         ({**HTTPS}, "duecast.W002"),
         ({**HTTPS, **TIKTOK, "CONTACT_EMAIL": ""}, "duecast.W009"),
         ({"SIGNUP_OPEN": True}, "duecast.W003"),
+        ({"OIDC_SERVER_URL": "https://id.example"}, "duecast.E013"),
+        ({"OIDC_CLIENT_ID": "id", "OIDC_CLIENT_SECRET": "secret"}, "duecast.E013"),
+        ({**SINGLE_SIGN_ON, "OIDC_SERVER_URL": "id.example"}, "duecast.E014"),
+        ({**SINGLE_SIGN_ON, "OIDC_SERVER_URL": "http://id.example"}, "duecast.W013"),
         ({**POSTGRESQL}, "duecast.W004"),
         ({"BROKER_IS_REDIS": True, "REDIS_PREFIX": ""}, "duecast.W005"),
         ({**HTTPS, **TIKTOK, "POLL_BASE_S": 1.9}, "duecast.W006"),
@@ -118,6 +130,8 @@ def test_tiktok_refuses_to_send_people_back_to_plain_http():
         {"DEBUG": True},
         {"CONTACT_EMAIL": ""},
         {"SIGNUP_OPEN": True, "EMAIL_URL": "smtp://mail.example"},
+        SINGLE_SIGN_ON,
+        {**SINGLE_SIGN_ON, "OIDC_SERVER_URL": "http://localhost:9000"},
         {"BROKER_IS_REDIS": True},
         {**POSTGRESQL, "BROKER_IS_REDIS": True, "WEB_THREADS": 16},
         {"TIKTOK_API_URL": "http://localhost:9", "SIMULATOR_IS_BUILT_IN": False},

@@ -97,6 +97,12 @@ def test_a_start_prints_one_address_that_answers(running):
     assert "/welcome/?token=" in address
 
 
+def test_the_process_that_stays_above_the_others_has_not_loaded_django(running):
+    address_of(running)
+
+    assert "supervisor.py" in command_line(running.process.pid)
+
+
 def test_no_query_of_a_request_reaches_the_log(running):
     urllib.request.urlopen(address_of(running)).close()
 

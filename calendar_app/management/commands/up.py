@@ -1,6 +1,6 @@
 import os
 import sys
-from typing import Any
+from typing import IO, Any, NoReturn
 
 from django.conf import settings
 from django.core.management import call_command
@@ -9,9 +9,8 @@ from django.db import connections
 
 from calendar_app import preparing
 from calendar_app.checks import CHECKS_TAG
-from calendar_app.health_probe import is_web_well, reachable_address
 from calendar_app.processes import all_commands, ports_needed
-from calendar_app.supervisor import supervise
+from calendar_app.supervisor import become_supervisor
 
 
 class Command(BaseCommand):
@@ -30,19 +29,18 @@ class Command(BaseCommand):
             preparing.refuse_taken_ports(ports_needed(settings))
         except preparing.CannotStart as error:
             sys.exit(f"duecast: {error}")
-        with lock:
-            sys.exit(self._run(options["demo"]))
+        self._run(options["demo"], lock)
 
-    def _run(self, is_demo: bool) -> int:
+    def _run(self, is_demo: bool, lock: IO[str]) -> NoReturn:
         self.stdout.write("duecast: preparing the database and static files")
         preparing.prepare_site()
         if is_demo:
             call_command("seed_demo")
         text = f"\nDuecast is running. Open {preparing.start_page()}\nCtrl-C stops it.\n"
         connections.close_all()
-        address = reachable_address(settings.BIND)
-        return supervise(
-            all_commands(settings),
-            is_ready=lambda: is_web_well(address, settings.PORT, settings.SITE_URL),
-            ready_text=text,
-        )
+        probed = {
+            "BIND": settings.BIND,
+            "PORT": str(settings.PORT),
+            "SITE_URL": settings.SITE_URL,
+        }
+        become_supervisor(all_commands(settings), probed, text, kept_open=lock)
