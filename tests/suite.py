@@ -49,6 +49,7 @@ ONLY_SERVERS = (
     "tests/browser/test_photos.py",
     "tests/browser/test_post_preview.py",
     "tests/browser/test_queue.py",
+    "tests/browser/test_slow_line.py",
     "tests/browser/test_team.py",
     "tests/publishing_media/test_child.py",
     "tests/publishing_media/test_photos.py",

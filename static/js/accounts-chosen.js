@@ -72,6 +72,15 @@ async function ask(box) {
   lookAgain();
 }
 
+// Ticked before this script ran, as on a slow line.
+function followEarlierChoices() {
+  for (const box of form.querySelectorAll("[data-account]")) {
+    if (box.checked && !part("panel", box.value)) ask(box);
+    else if (!box.checked) remove(box.value);
+  }
+  lookAgain();
+}
+
 if (form) {
   form.addEventListener("change", (event) => {
     const box = event.target.closest("[data-account]");
@@ -91,4 +100,5 @@ if (form) {
     event.preventDefault();
     ask(document.getElementById(`account-${again.value}`));
   });
+  followEarlierChoices();
 }

@@ -95,6 +95,16 @@ function change(event) {
   soon();
 }
 
+// Typed or chosen before this script ran, as on a slow line.
+function isChangedAlready() {
+  const typed = [...form.querySelectorAll("textarea, [type=text], [type=date], [type=time]")];
+  const chosen = [...form.querySelectorAll("[type=checkbox], [type=radio]")];
+  return (
+    typed.some((field) => field.value !== field.defaultValue) ||
+    chosen.some((field) => field.checked !== field.defaultChecked)
+  );
+}
+
 if (form && place) {
   form.addEventListener("input", change);
   form.addEventListener("change", change);
@@ -113,5 +123,5 @@ if (form && place) {
   // What was on the way when the page was left is saved by now.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   // What a button brought that only showed the form anew.
-  if (form.hasAttribute("data-is-typed")) change();
+  if (form.hasAttribute("data-is-typed") || isChangedAlready()) change();
 }

@@ -14,6 +14,8 @@ function wait(form, isAsking) {
   form.dispatchEvent(new CustomEvent("compose:look"));
 }
 
+const isTyped = (field) => field.value !== field.defaultValue;
+
 for (const due of document.querySelectorAll("[data-due]")) {
   const form = due.closest("form");
   due.addEventListener("input", () => wait(form, true));
@@ -34,4 +36,9 @@ for (const due of document.querySelectorAll("[data-due]")) {
     due.dispatchEvent(new Event("change", { bubbles: true }));
   });
   say(form);
+  // Typed before this script ran, as on a slow line; htmx listens from here on.
+  if ([...due.querySelectorAll("input")].some(isTyped)) {
+    wait(form, true);
+    addEventListener("DOMContentLoaded", () => due.dispatchEvent(new Event("change", { bubbles: true })));
+  }
 }

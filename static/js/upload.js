@@ -278,14 +278,16 @@ function keptLine(entry, arrived) {
   return line;
 }
 
-function attach() {
+function takeChosen() {
   const input = find('input[type="file"]');
-  input.addEventListener("change", () => {
-    const files = [...input.files];
-    // The form must not carry the file a second time.
-    input.value = "";
-    if (files.length) start(files);
-  });
+  const files = [...input.files];
+  // The form must not carry the file a second time.
+  input.value = "";
+  if (files.length) start(files);
+}
+
+function attach() {
+  find('input[type="file"]').addEventListener("change", takeChosen);
   const drop = find("[data-drop]");
   drop.addEventListener("dragover", (event) => event.preventDefault());
   drop.addEventListener("drop", (event) => {
@@ -294,6 +296,8 @@ function attach() {
   });
   window.addEventListener("online", () => running.forEach((transfer) => transfer.isWhole || transfer.goOn()));
   showKept();
+  // Chosen before this script ran, as on a slow line.
+  takeChosen();
 }
 
 if (root && window.tus?.isSupported) attach();
