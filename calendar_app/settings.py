@@ -171,7 +171,12 @@ else:
             "min_size": 1,
             "max_size": read_int("DATABASE_POOL_SIZE", 16, 2, 500),
             "timeout": 20,
-        }
+        },
+        # Statements are planned once for a connection: measured on 600 posts due at one moment,
+        # PostgreSQL took 8 ms of a core for each instead of 13. With values bound by the client
+        # no two texts are alike.
+        "server_side_binding": True,
+        "prepare_threshold": 5,
     }
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
