@@ -41,7 +41,18 @@ class QoS(redis.QoS):
 
 
 class Channel(redis.Channel):
+    """Keeps one client for its pool: kombu makes one anew for each message it takes and each it
+    acknowledges, which costs more than what is sent with it."""
+
     QoS = QoS
+    _kept: Any = None
+
+    def _create_client(self, asynchronous: bool = False) -> Any:
+        if asynchronous:
+            return super()._create_client(asynchronous=True)
+        if self._kept is None or self._kept.connection_pool is not self.pool:
+            self._kept = super()._create_client()
+        return self._kept
 
 
 class Transport(redis.Transport):
