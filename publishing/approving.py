@@ -15,7 +15,7 @@ from publishing.approvals import (
     why_not_approve,
     why_not_request,
 )
-from publishing.consent import valid_consent, why_no_consent
+from publishing.consent import has_valid_consent, why_no_consent
 from publishing.history import note_about
 from publishing.journal import add_line
 from publishing.locks import lock_to_plan
@@ -149,7 +149,7 @@ def refuse_unanswerable(post: Post, seen: str, now: datetime) -> None:
         raise MoveRefused(WAITS_NO_MORE)
     if seen != post.fingerprint():
         raise MoveRefused(CHANGED_SINCE)
-    if valid_consent(post) is None:
+    if not has_valid_consent(post):
         raise MoveRefused(why_no_consent(post) or NO_CONSENT)
     if now >= post.approve_by:
         raise MoveRefused(NOT_IN_TIME)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
@@ -25,6 +26,12 @@ WINDOW = timedelta(hours=24, minutes=1)
 # At fire time half of that minute: one that left some seconds late does not move the one that was
 # planned right after its window.
 SENT_WINDOW = timedelta(hours=24, seconds=30)
+# As text: every post asks it before it leaves, and there is hardly ever one. The condition is that
+# of the index attempt_lone.
+_ANY_LONE = """
+SELECT 1 FROM publishing_attempt
+WHERE (outcome = 'unconfirmed' OR is_lone) AND init_intended_at > %(after)s LIMIT 1
+"""
 
 
 def fits(
@@ -157,9 +164,18 @@ def lone_tries(mode: str, after: datetime) -> QuerySet[Attempt]:
 
 
 def _lone_inits(account: TikTokAccount, mode: str, after: datetime) -> list[datetime]:
+    if not _is_any_lone(after):
+        return []
     tries = lone_tries(mode, after).filter(post__account=account)
     moments = tries.values_list("init_intended_at", flat=True)
     return [moment for moment in moments if moment]
+
+
+def _is_any_lone(after: datetime) -> bool:
+    """Whether some account has a try that `lone_tries` may find."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANY_LONE, {"after": connection.ops.adapt_datetimefield_value(after)})
+        return cursor.fetchone() is not None
 
 
 def free_from(

@@ -15,6 +15,7 @@ from tiktok.client import App
 
 log = logging.getLogger("duecast.claims")
 MAX_LEASES_LOST = 3
+CROWD_SHARE = 3
 
 Wake = Callable[[Lease, Post], None]
 
@@ -22,12 +23,30 @@ Wake = Callable[[Lease, Post], None]
 def tick(now: Callable[[], datetime], lookahead_s: float, lease_s: float, wake: Wake) -> int:
     """Leases everything due within the look-ahead and calls `wake` for each; returns how many.
 
-    Two ticks at once are harmless: a row is claimed once.
+    A crowd is claimed up to a third of a lease ahead: TikTok is asked about all its creators before
+    its moment, and from that on only what must not be earlier is left to do. Two ticks at once are
+    harmless: a row is claimed once.
     """
+    total = _claim_all(now, lookahead_s, lease_s, wake)
+    far_s = lease_s / CROWD_SHARE
+    if far_s > lookahead_s and leases.is_crowd(now() + timedelta(seconds=far_s), now()):
+        total += _claim_all(now, far_s, lease_s, wake, of_crowd=True)
+    return total
+
+
+def _claim_all(
+    now: Callable[[], datetime],
+    ahead_s: float,
+    lease_s: float,
+    wake: Wake,
+    *,
+    of_crowd: bool = False,
+) -> int:
     total = 0
     while True:
         moment = now()
-        claimed = leases.claim_due(moment + timedelta(seconds=lookahead_s), moment, lease_s)
+        due = moment + timedelta(seconds=ahead_s)
+        claimed = leases.claim_due(due, moment, lease_s, of_crowd=of_crowd)
         for lease, post in claimed:
             wake(lease, post)
         total += len(claimed)

@@ -192,9 +192,9 @@ def give_consent(post: Post, person: User, creator: CreatorInfo | None, now: dat
     )
 
 
-def valid_consent(post: Post) -> Consent | None:
-    """The consent to exactly this content with exactly these choices, if there is one."""
-    return post.consents.filter(voided_at=None, fingerprint=post.fingerprint()).last()
+def has_valid_consent(post: Post) -> bool:
+    """Whether somebody agreed to exactly this content with exactly these choices."""
+    return post.consents.filter(voided_at=None, fingerprint=post.fingerprint()).exists()
 
 
 def void_consents(post: Post, actor: User, now: datetime) -> int:

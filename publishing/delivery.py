@@ -19,7 +19,7 @@ from publishing.app_mode import (
     current_app_mode,
 )
 from publishing.breaker import Stage
-from publishing.consent import valid_consent
+from publishing.consent import has_valid_consent
 from publishing.inits import init_call
 from publishing.intent import intend, keep_cap, keep_in_line
 from publishing.leases import Lease
@@ -257,7 +257,7 @@ def _take_up_again(work: Work, attempt: Attempt) -> None:
     with transaction.atomic():
         leases.hold(work.lease, now)
         post = Post.objects.select_related("account", "media").get(pk=work.post.pk)
-        if valid_consent(post) is None:
+        if not has_valid_consent(post):
             raise Unfit(NO_CONSENT)
         post.move_to(
             State.UPLOADING,

@@ -19,7 +19,7 @@ from publishing.app_mode import (
     next_creator_at,
 )
 from publishing.approvals import NOT_APPROVED, lacks_approval
-from publishing.consent import valid_consent
+from publishing.consent import has_valid_consent
 from publishing.leases import Lease
 from publishing.models import Attempt, Mode, Post
 from publishing.states import State
@@ -41,8 +41,10 @@ def intend(work: Work, attempt: Attempt, **columns: Any) -> Post:
         lock_creators()
         account_id = work.post.known_account.pk
         account = TikTokAccount.objects.select_for_update(no_key=True).get(pk=account_id)
-        post = leases.lock(work.lease, "media")
+        post = leases.lock(work.lease)
         post.account = account
+        if post.media_id == work.post.media_id:
+            post.media = work.post.media
         if post.state not in {State.SCHEDULED, State.UPLOADING}:
             raise Settled
         if post.cancel_requested_at:
@@ -50,8 +52,7 @@ def intend(work: Work, attempt: Attempt, **columns: Any) -> Post:
         if account.status == AccountStatus.DISCONNECTED:
             text = gettext("{account} was disconnected. Connect it again, then press Retry.")
             raise Unfit(text.format(account=account))
-        consent = valid_consent(post)
-        if consent is None:
+        if not has_valid_consent(post):
             raise Unfit(NO_CONSENT)
         if lacks_approval(post, post.approvals_needed):
             raise Unfit(str(NOT_APPROVED))
@@ -63,7 +64,7 @@ def intend(work: Work, attempt: Attempt, **columns: Any) -> Post:
             now,
             _lateness(post, now),
             init_intended_at=now,
-            fingerprint=consent.fingerprint,
+            fingerprint=post.fingerprint(),
             **columns,
         )
         _move_to_uploading(post, work.lease, now)

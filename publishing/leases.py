@@ -26,11 +26,21 @@ SET lease_token = %(token)s,
     lease_is_taken = %(no)s
 WHERE id IN (
     SELECT id FROM publishing_post
-    WHERE next_action_at <= %(due)s AND (lease_until IS NULL OR lease_until < %(now)s)
+    WHERE next_action_at <= %(due)s AND (lease_until IS NULL OR lease_until < %(now)s) {which}
     ORDER BY next_action_at, id LIMIT %(limit)s {lock}
 )
 RETURNING id
 """
+
+# Those that wait for nothing but their moment: whoever looks early at one that waits behind a
+# breaker or a limit only sends it back.
+_UNTROUBLED = "AND state = 'scheduled' AND note = ''"
+# The one after a whole batch: a count would read them all.
+_CROWD = f"""
+SELECT 1 FROM publishing_post
+WHERE next_action_at <= %(due)s AND (lease_until IS NULL OR lease_until < %(now)s) {_UNTROUBLED}
+ORDER BY next_action_at LIMIT 1 OFFSET %(batch)s
+"""  # noqa: S608 - of constants
 
 # As text: they stand before every line of the journal, and building them anew took longer than
 # carrying them out.
@@ -44,6 +54,9 @@ UPDATE publishing_post SET lease_until = %(lease_until)s
 WHERE id = %(post)s AND lease_token = %(token)s
 """
 _HOLD_UNLESS_CANCELED = f"{_HOLD} AND cancel_requested_at IS NULL"
+_LOCK = """
+SELECT * FROM publishing_post WHERE id = %(post)s AND lease_token = %(token)s {lock}
+"""
 
 
 @dataclass(frozen=True)
@@ -59,8 +72,21 @@ class LeaseLost(Exception):
     """Another worker, or a person's edit, has taken the post over. Stop before the next call."""
 
 
-def claim_due(due: datetime, now: datetime, lease_s: float) -> list[tuple[Lease, Post]]:
-    """Leases up to `BATCH` posts whose next action is at `due` or before, oldest first."""
+def is_crowd(due: datetime, now: datetime) -> bool:
+    """Whether more than a batch comes due by then of posts that wait for nothing else."""
+    values = {"due": _as_column(due), "now": _as_column(now), "batch": BATCH}
+    with connection.cursor() as cursor:
+        cursor.execute(_CROWD, values)
+        return cursor.fetchone() is not None
+
+
+def claim_due(
+    due: datetime, now: datetime, lease_s: float, *, of_crowd: bool = False
+) -> list[tuple[Lease, Post]]:
+    """Leases up to `BATCH` posts whose next action is at `due` or before, oldest first.
+
+    With `of_crowd` only those that `is_crowd` counts.
+    """
     token = _new_token()
     lock = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
     values = {
@@ -73,7 +99,8 @@ def claim_due(due: datetime, now: datetime, lease_s: float) -> list[tuple[Lease,
     }
     # The transaction covers the read too: a claim whose rows cannot be read is not made.
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM.format(lock=lock), values)
+        which = _UNTROUBLED if of_crowd else ""
+        cursor.execute(_CLAIM.format(lock=lock, which=which), values)
         claimed = [row[0] for row in cursor.fetchall()]
         columns = ("state", "next_action_at", "lease_until", "leases_lost")
         posts = list(
@@ -103,16 +130,15 @@ def hold_unless_canceled(lease: Lease, now: datetime) -> bool:
     return _update(_HOLD_UNLESS_CANCELED, _mine(lease) | _renewed(lease, now))
 
 
-def lock(lease: Lease, *related: str) -> Post:
+def lock(lease: Lease) -> Post:
     """My post as it is now, locked until the transaction ends: the fence for what it writes.
 
-    `related` are read with it. Raises LeaseLost when the lease is no longer mine.
+    Raises LeaseLost when the lease is no longer mine.
     """
-    rows = Post.objects.select_for_update(of=("self",), no_key=True).select_related(*related)
-    post = rows.filter(pk=lease.post_id, lease_token=lease.token).first()
-    if post is None:
-        raise _lost(lease)
-    return post
+    lock = "FOR NO KEY UPDATE" if connection.features.has_select_for_no_key_update else ""
+    for post in Post.objects.raw(_LOCK.format(lock=lock), _mine(lease)):
+        return post
+    raise _lost(lease)
 
 
 def renewed(lease: Lease, now: datetime) -> dict[str, Any]:

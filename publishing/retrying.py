@@ -11,7 +11,7 @@ from accounts.label_case import within_sentence
 from accounts.models import User
 from publishing.app_mode import lock_creators
 from publishing.approvals import lacks_approval, steps_still_needed
-from publishing.consent import valid_consent, why_no_consent
+from publishing.consent import has_valid_consent, why_no_consent
 from publishing.drafts import refuse_lost_files
 from publishing.history import note_about
 from publishing.leases import FREE
@@ -52,7 +52,7 @@ def retry_post(
     if post.state not in RETRYABLE:
         text = gettext("A post that is {state} cannot be retried.")
         raise MoveRefused(text.format(state=within_sentence(post.get_state_display())))
-    if valid_consent(post) is None:
+    if not has_valid_consent(post):
         why = why_no_consent(post) or gettext("Nobody has agreed to this content.")
         way_out = gettext("Open it as a draft and confirm it.")
         raise MoveRefused(f"{why} {way_out}")

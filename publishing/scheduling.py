@@ -12,7 +12,7 @@ from accounts.approval_rules import approval_rule
 from accounts.models import Team, TikTokAccount, User
 from publishing.app_mode import current_app_mode, lock_creators
 from publishing.approvals import check_deadline, hand_in, rule_of
-from publishing.consent import give_consent, valid_consent
+from publishing.consent import give_consent, has_valid_consent
 from publishing.drafts import refuse_lost_files, refuse_overwriting, write_drafts
 from publishing.edits import settle_edit
 from publishing.history import note_about
@@ -159,7 +159,7 @@ def resubmit_post(post: Post, due_at: datetime, actor: User, now: datetime) -> N
         rule = rule_of(row)
         if row.state != State.NEEDS_ATTENTION or not rule.steps:
             raise MoveRefused(gettext("This post cannot be handed in for approval now."))
-        if valid_consent(row) is None or may_be_on_tiktok(row):
+        if not has_valid_consent(row) or may_be_on_tiktok(row):
             raise MoveRefused(gettext("Open it as a draft and confirm it anew."))
         if problems := check_due(due_at, now) + check_deadline(
             row.known_account, rule, due_at, now

@@ -89,7 +89,9 @@ def _done(post: Post, attempt: Attempt, status: PublishStatus, now: datetime) ->
             _settle(attempt, outcome, now, is_lone=True)
         return
     _settle(attempt, outcome, now)
-    end_open_attempts(post, now)
+    if is_late:
+        # Else the open one was this: a post never has two.
+        end_open_attempts(post, now)
     post.move_to(
         state,
         now=now,

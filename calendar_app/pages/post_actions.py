@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import AccountStatus
 from publishing.approvals import lacks_approval, steps_still_needed
-from publishing.consent import valid_consent
+from publishing.consent import has_valid_consent
 from publishing.looks import must_look
 from publishing.models import MediaKind, Post, PostingSlot
 from publishing.rescheduling import MOVABLE
@@ -107,7 +107,7 @@ def must_hand_in(found: Post) -> bool:
     return (
         found.state == State.NEEDS_ATTENTION
         and lacks_approval(found, steps_still_needed(found))
-        and valid_consent(found) is not None
+        and has_valid_consent(found)
         and not must_look(found)
     )
 
@@ -132,7 +132,7 @@ def _needs_connecting(found: Post) -> bool:
 
 
 def _needs_changing(found: Post) -> bool:
-    if valid_consent(found) is None or lacks_files(found):
+    if not has_valid_consent(found) or lacks_files(found):
         return True
     code = _last_code(found)
     if code == NOT_AUDITED:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 from publishing import cap
 from publishing.app_mode import UNAUDITED_CREATORS, current_app_mode, next_fitting, planned_uses
 from publishing.approvals import NOT_APPROVED, lacks_approval
-from publishing.consent import valid_consent, why_no_consent
+from publishing.consent import has_valid_consent, why_no_consent
 from publishing.creators import ask_creator, check_sign_in
 from publishing.media.room import RESERVE_BYTES
 from publishing.media.storage import hash_file
@@ -73,7 +73,7 @@ def _check_sign_in_lasts(post: Post) -> Iterator[Problem]:
 
 
 def _check_consent(post: Post) -> Iterator[Problem]:
-    if valid_consent(post) is None:
+    if not has_valid_consent(post):
         yield Problem("form_token", "no_consent", why_no_consent(post) or str(NO_CONSENT))
 
 

@@ -14,7 +14,7 @@ from publishing.consent import (
     changed_words,
     content_agreed_to,
     content_of,
-    valid_consent,
+    has_valid_consent,
     void_consents,
     what_changed,
     why_no_consent,
@@ -157,7 +157,7 @@ def test_without_a_change_nothing_is_voided():
     post = make_post()
 
     assert void_consents(post, post.author, NOW) == 0
-    assert valid_consent(post)
+    assert has_valid_consent(post)
     assert not post.journal.exists()
 
 
@@ -168,7 +168,7 @@ def test_only_the_time_changed_keeps_the_consent():
 
     post = Post.objects.get(pk=post.pk)
     assert void_consents(post, post.author, NOW) == 0
-    assert valid_consent(post)
+    assert has_valid_consent(post)
 
 
 def test_editing_a_reopened_post_tells_its_story_what_changed_once():

@@ -5,11 +5,11 @@ import pytest
 from django.db import connection, transaction
 from django.utils.timezone import now as current_moment
 
-from publishing import leases
+from publishing import claims, leases
 from publishing.leases import LeaseLost
 from publishing.models import Post
 from publishing.states import State
-from tests.factories import make_account
+from tests.factories import make_account, make_member
 from tests.publishing.factories import make_media, make_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -131,3 +131,57 @@ def test_the_lease_token_is_not_in_its_repr():
     [(lease, _)] = claim()
 
     assert lease.token not in repr(lease)
+
+
+def make_crowd(size, ahead_s, **overrides):
+    account = make_account()
+    shared = {"media": make_media(account.team), "author": make_member(account.team).user}
+    due_at = current_moment() + timedelta(seconds=ahead_s)
+    return [
+        make_post(account, due_at=due_at, is_consented=False, **shared, **overrides)
+        for _ in range(size)
+    ]
+
+
+def claimed_by_tick():
+    claimed = []
+    claims.tick(current_moment, 5, 90, lambda lease, post: claimed.append(post.pk))
+    return claimed
+
+
+@pytest.fixture
+def small_batch(monkeypatch):
+    monkeypatch.setattr(leases, "BATCH", 3)
+    monkeypatch.setattr(claims, "BATCH", 3)
+
+
+@pytest.mark.usefixtures("small_batch")
+class TestACrowd:
+    def test_is_claimed_a_third_of_a_lease_ahead(self):
+        crowd = make_crowd(4, ahead_s=25)
+
+        assert sorted(claimed_by_tick()) == [post.pk for post in crowd]
+
+    def test_is_left_while_its_moment_is_further_ahead(self):
+        make_crowd(4, ahead_s=35)
+
+        assert claimed_by_tick() == []
+
+    def test_is_more_than_a_batch(self):
+        make_crowd(3, ahead_s=25)
+
+        assert claimed_by_tick() == []
+
+    @pytest.mark.parametrize(
+        "trouble", [{"note": "Waits for TikTok's limit."}, {"state": State.PROCESSING}]
+    )
+    def test_is_made_of_posts_that_wait_for_nothing_else(self, trouble):
+        make_crowd(4, ahead_s=25, **trouble)
+
+        assert claimed_by_tick() == []
+
+    def test_leaves_others_to_their_moment(self):
+        crowd = make_crowd(4, ahead_s=25)
+        make_crowd(1, ahead_s=25, note="Waits for TikTok's limit.")
+
+        assert sorted(claimed_by_tick()) == [post.pk for post in crowd]

@@ -8,7 +8,7 @@ from django.utils.timezone import now as current_moment
 
 from accounts.models import Activity
 from publishing.cap import whole_minute
-from publishing.consent import valid_consent
+from publishing.consent import has_valid_consent
 from publishing.drafts import save_draft
 from publishing.models import Post, PostingSlot
 from publishing.plan import Plan
@@ -131,7 +131,7 @@ def test_two_posts_swap_their_places_and_keep_their_consents(account, places, pe
         assert post.state == State.SCHEDULED
         assert post.next_action_at == post.due_at
         assert post.is_queued
-        assert valid_consent(post)
+        assert has_valid_consent(post)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_post_dropped_on_another_is_put_between(
     move_in_queue(posts[moved], places[to], person, now)
 
     assert moments(*posts) == [places[number] for number in expected]
-    assert all(valid_consent(Post.objects.get(pk=post.pk)) for post in posts)
+    assert all(has_valid_consent(Post.objects.get(pk=post.pk)) for post in posts)
 
 
 def test_free_places_on_the_way_stay_free(account, places, person, now):

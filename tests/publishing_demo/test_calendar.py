@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import Role
 from publishing.app_mode import AppMode
-from publishing.consent import valid_consent
+from publishing.consent import has_valid_consent
 from publishing.demo import brand, script
 from publishing.demo.episodes import Cast, plan_episodes, write_episode
 from publishing.demo.history import PART_BYTES
@@ -121,7 +121,7 @@ def test_scheduled_posts_have_a_consent_and_pass_the_rules(calendar: Calendar) -
     scheduled = list(Post.objects.filter(state=State.SCHEDULED))
 
     assert scheduled
-    assert all(valid_consent(post) for post in scheduled)
+    assert all(has_valid_consent(post) for post in scheduled)
     assert all(
         check_post(post, offers[post.account_id], AppMode.SIMULATOR) == [] for post in scheduled
     )

@@ -18,7 +18,7 @@ from accounts.models import TikTokAccount, User
 from accounts.tiktok_app import tiktok_app
 from calendar_app.bench.ports import free_ports
 from publishing.app_mode import AppMode
-from publishing.consent import valid_consent
+from publishing.consent import has_valid_consent
 from publishing.demo import brand, tiktok_side
 from publishing.demo.seeding import Seeded, seed
 from publishing.models import Comment, DayNote, Label, MediaAsset, MediaKind, Notice, Post
@@ -150,7 +150,7 @@ def test_scheduled_posts_may_go_out(demo: Demo) -> None:
         creator = fetch_creator_info(app, account.access_token)
         for post in account.posts.filter(state=State.SCHEDULED).select_related("media"):
             assert check_at_fire(post, creator, AppMode.SIMULATOR) == []
-            assert valid_consent(post) is not None
+            assert has_valid_consent(post)
             assert Path(post.media.file.path).exists()
 
 
