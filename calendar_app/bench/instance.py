@@ -121,6 +121,10 @@ class Instance:
         )
         return found
 
+    def post_with_journal(self, order: dict[str, Any]) -> None:
+        """The bare loop on this instance's database (see journaling.py)."""
+        self._answer("-m", "calendar_app.bench.journaling", said=json.dumps(order))
+
     def manage(self, *arguments: str) -> str:
         """What `manage.py ARGUMENTS` prints."""
         return self._answer("manage.py", *arguments)
