@@ -54,9 +54,12 @@ UPDATE publishing_post SET lease_until = %(lease_until)s
 WHERE id = %(post)s AND lease_token = %(token)s
 """
 _HOLD_UNLESS_CANCELED = f"{_HOLD} AND cancel_requested_at IS NULL"
-_LOCK = """
-SELECT * FROM publishing_post WHERE id = %(post)s AND lease_token = %(token)s {lock}
-"""
+# By name: a plan that PostgreSQL keeps outlives no change of what * stands for.
+_COLUMNS = ", ".join(f'"{field.column}"' for field in Post._meta.concrete_fields)
+_LOCK = f"""
+SELECT {_COLUMNS} FROM publishing_post
+WHERE id = %(post)s AND lease_token = %(token)s {{lock}}
+"""  # noqa: S608 - of constants
 
 
 @dataclass(frozen=True)
