@@ -15,7 +15,8 @@ from tiktok.client import App
 
 log = logging.getLogger("duecast.claims")
 MAX_LEASES_LOST = 3
-CROWD_SHARE = 3
+# What TikTok said of a creator so long ago still counts as said in the seconds before.
+CROWD_AHEAD_S = 30.0
 
 Wake = Callable[[Lease, Post], None]
 
@@ -23,12 +24,12 @@ Wake = Callable[[Lease, Post], None]
 def tick(now: Callable[[], datetime], lookahead_s: float, lease_s: float, wake: Wake) -> int:
     """Leases everything due within the look-ahead and calls `wake` for each; returns how many.
 
-    A crowd is claimed up to a third of a lease ahead: TikTok is asked about all its creators before
-    its moment, and from that on only what must not be earlier is left to do. Two ticks at once are
-    harmless: a row is claimed once.
+    A crowd is claimed half a minute ahead, or a third of a lease: TikTok is asked about all its
+    creators before its moment, and from that on only what must not be earlier is left to do. Two
+    ticks at once are harmless: a row is claimed once.
     """
     total = _claim_all(now, lookahead_s, lease_s, wake)
-    far_s = lease_s / CROWD_SHARE
+    far_s = min(CROWD_AHEAD_S, lease_s / 3)
     if far_s > lookahead_s and leases.is_crowd(now() + timedelta(seconds=far_s), now()):
         total += _claim_all(now, far_s, lease_s, wake, of_crowd=True)
     return total

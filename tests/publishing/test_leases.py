@@ -143,9 +143,9 @@ def make_crowd(size, ahead_s, **overrides):
     ]
 
 
-def claimed_by_tick():
+def claimed_by_tick(lease_s=90):
     claimed = []
-    claims.tick(current_moment, 5, 90, lambda lease, post: claimed.append(post.pk))
+    claims.tick(current_moment, 5, lease_s, lambda lease, post: claimed.append(post.pk))
     return claimed
 
 
@@ -157,15 +157,20 @@ def small_batch(monkeypatch):
 
 @pytest.mark.usefixtures("small_batch")
 class TestACrowd:
-    def test_is_claimed_a_third_of_a_lease_ahead(self):
+    def test_is_claimed_half_a_minute_ahead(self):
         crowd = make_crowd(4, ahead_s=25)
 
-        assert sorted(claimed_by_tick()) == [post.pk for post in crowd]
+        assert sorted(claimed_by_tick(lease_s=600)) == [post.pk for post in crowd]
+
+    def test_is_claimed_no_earlier_than_a_third_of_a_lease_ahead(self):
+        make_crowd(4, ahead_s=25)
+
+        assert claimed_by_tick(lease_s=60) == []
 
     def test_is_left_while_its_moment_is_further_ahead(self):
         make_crowd(4, ahead_s=35)
 
-        assert claimed_by_tick() == []
+        assert claimed_by_tick(lease_s=600) == []
 
     def test_is_more_than_a_batch(self):
         make_crowd(3, ahead_s=25)
