@@ -88,3 +88,14 @@ def test_a_worker_that_was_wholly_busy_goes_on_when_redis_is_back(celery, redis,
 
     celery.send("run.delay('after')")
     wait_until(lambda: "after" in celery.runs())
+
+
+def test_a_channel_keeps_its_client_until_its_connections_end(redis):
+    with Connection(redis.url) as connection:
+        channel = connection.default_channel
+        with channel.conn_or_acquire() as first, channel.conn_or_acquire() as second:
+            assert first is second
+        channel._disconnect_pools()
+        with channel.conn_or_acquire() as third:
+            assert third is not first
+            assert third.ping()
