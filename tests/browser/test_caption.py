@@ -76,6 +76,7 @@ def become(page: Page, kind: str) -> None:
     """Presses the switch; what was typed comes along."""
     page.locator(f"[name=kind_to][value={kind}]").click()
     expect(page.locator(f"[data-compose][data-kind={kind}]")).to_be_visible()
+    page.wait_for_load_state()
 
 
 # What is marked

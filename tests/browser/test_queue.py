@@ -109,6 +109,7 @@ def test_an_import_shows_its_errors_and_makes_the_rest(
     bad = editor.get_by_role("row", name="Left out")
     expect(bad).to_contain_text("No connected account is called “oak”.")
     expect(bad).to_contain_text("skip 02:30")
+    editor.wait_for_load_state()
     for size in (PHONE_PX, DESK_PX):
         editor.set_viewport_size(size)
         assert fits(editor)

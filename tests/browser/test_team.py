@@ -45,6 +45,7 @@ def test_on_a_desk(page, live_server, mara, bakery, studio, jonas):
     page.get_by_label("Role of Jonas Weber").select_option("Approver")
     page.get_by_role("row", name="Jonas Weber").get_by_role("button", name="Change").click()
     expect(page.locator(".message")).to_contain_text("Jonas Weber has the new role.")
+    page.wait_for_load_state()
     jonas.refresh_from_db()
     assert jonas.role == Role.APPROVER
 
