@@ -1,6 +1,5 @@
 """Which part of the team's history a person wants to see; all of it stands in the address."""
 
-from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +8,7 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from accounts.activity import VERBS
 from accounts.models import Team, User
+from calendar_app.forms.days import DayField
 from calendar_app.wall_time import day_end, day_start
 from publishing.history import Place, Search, read_place
 
@@ -37,7 +37,6 @@ GROUPS = {
     "feed": gettext_lazy("Calendar links"),
     "verification": gettext_lazy("TikTok’s review"),
 }
-FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def verb_choices() -> list[tuple[str, Any]]:
@@ -59,21 +58,13 @@ class ActivityForm(forms.Form):
         error_messages={"invalid_choice": gettext_lazy("Choose one of this team’s members.")},
     )
     verb = forms.ChoiceField(label=gettext_lazy("What"), choices=verb_choices, required=False)
-    since = forms.DateField(
+    since = DayField(
         label=pgettext_lazy("the first day", "From"),
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={
-            "invalid": gettext_lazy("Enter the date as year-month-day, like 2026-11-26.")
-        },
     )
-    until = forms.DateField(
+    until = DayField(
         label=pgettext_lazy("the last day", "To"),
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={
-            "invalid": gettext_lazy("Enter the date as year-month-day, like 2026-11-26.")
-        },
     )
     post = forms.IntegerField(
         required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
@@ -85,12 +76,6 @@ class ActivityForm(forms.Form):
         self.zone = zone
         members = User.objects.filter(memberships__team=team).order_by("name", "email")
         self.fields["person"].queryset = members  # type: ignore[attr-defined]
-
-    def clean_since(self) -> date | None:
-        return _within_calendar(self.cleaned_data["since"])
-
-    def clean_until(self) -> date | None:
-        return _within_calendar(self.cleaned_data["until"])
 
     def clean_before(self) -> Place | None:
         text = self.cleaned_data["before"]
@@ -117,10 +102,3 @@ class ActivityForm(forms.Form):
             since=day_start(since, self.zone) if since else None,
             until=day_end(until, self.zone) if until else None,
         )
-
-
-def _within_calendar(day: date | None) -> date | None:
-    if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
-        text = gettext("Choose a year from {first} to {last}.")
-        raise forms.ValidationError(text.format(first=FIRST_YEAR, last=LAST_YEAR))
-    return day

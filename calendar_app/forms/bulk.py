@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Membership
+from calendar_app.forms.days import DayField
 from publishing.models import Label
 
 MOST = 999
@@ -48,13 +49,9 @@ class MoveByForm(BulkForm):
 
 
 class MoveToForm(BulkForm):
-    to_date = forms.DateField(
+    to_date = DayField(
         label=gettext_lazy("Date"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={
-            "required": gettext_lazy("Choose a date."),
-            "invalid": gettext_lazy("Enter the date as year-month-day, like 2026-11-26."),
-        },
+        error_messages={"required": gettext_lazy("Choose a date.")},
     )
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
+from calendar_app.forms.days import DayField, check_year
 from calendar_app.wall_time import moments_at
 
 FOLDS = ["first", "second"]
@@ -15,13 +16,9 @@ FOLDS = ["first", "second"]
 class DueForm(forms.Form):
     """`cleaned_data["due_at"]` is the moment in UTC, or None when neither field was filled in."""
 
-    due_date = forms.DateField(
+    due_date = DayField(
         label=gettext_lazy("Date"),
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={
-            "invalid": gettext_lazy("Enter the date as year-month-day, like 2026-11-26.")
-        },
     )
     due_time = forms.TimeField(
         label=gettext_lazy("Time"),
@@ -86,7 +83,8 @@ class OfferForm(forms.Form):
     due_at = forms.DateTimeField(
         error_messages=dict.fromkeys(
             ("required", "invalid"), gettext_lazy("This time cannot be read. Choose it again.")
-        )
+        ),
+        validators=[check_year],
     )
 
     def __init__(self, *args: Any, is_needed: bool = False, **kwargs: Any) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext
 
+from calendar_app.forms.days import check_year
 from calendar_app.forms.due import DueForm
 from calendar_app.wall_time import moments_at
 from publishing.moving import SOON, next_five_minutes
@@ -46,6 +47,11 @@ class MoveForm(DueForm):
             at = None
         if at is None or at.tzinfo is None:
             self.add_error("due_time", gettext("This time cannot be read. Choose it again."))
+            return None
+        try:
+            check_year(at)
+        except forms.ValidationError as error:
+            self.add_error("due_time", error)
             return None
         return at
 

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from calendar_app.forms.days import check_year
 from publishing.models import Weekday
 
 LONGEST_GAP_MIN = 24 * 60
@@ -48,5 +49,6 @@ class PlaceForm(forms.Form):
         error_messages={
             "required": gettext_lazy("Choose a place."),
             "invalid": gettext_lazy("No place."),
-        }
+        },
+        validators=[check_year],
     )

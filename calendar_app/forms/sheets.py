@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import TikTokAccount
+from calendar_app.forms.days import DayField
 from calendar_app.sheets import MAX_BYTES
 
 
@@ -35,15 +36,13 @@ class ImportForm(forms.Form):
 class ExportForm(forms.Form):
     """From which day to which, both included, in the team's zone; nothing means everything."""
 
-    first = forms.DateField(
+    first = DayField(
         label=gettext_lazy("From"),
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
-    last = forms.DateField(
+    last = DayField(
         label=gettext_lazy("To"),
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     account = forms.ModelChoiceField(
         label=gettext_lazy("Account"),

@@ -316,3 +316,14 @@ def test_a_draft_is_submitted_where_its_consent_is_given(editor, account):
 
     assert "on its posting screen" in page
     assert Post.objects.get(pk=draft.pk).state == State.DRAFT
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_to_a_year_that_no_calendar_shows_nothing_moves(editor, account, day):
+    posts = [make_post(account, due_at=DUE_AT + number * HOUR) for number in range(2)]
+
+    response = act(editor, *posts, action="move_to", to_date=day)
+
+    assert response.status_code == 422
+    assert "Choose a year from 2000 to 2100." in response.content.decode()
+    assert [due_at(post) for post in posts] == [DUE_AT, DUE_AT + HOUR]

@@ -420,6 +420,8 @@ def test_a_strangers_draft_does_not_exist(stranger):
         ("2030-03-31", "02:30", "skip 02:30"),
         ("2030-10-27", "02:30", "this time comes twice"),
         ("2020-07-01", "09:15", "This moment has passed"),
+        ("0001-01-01", "00:00", "Choose a year from 2000 to 2100."),
+        ("9999-12-31", "23:59", "Choose a year from 2000 to 2100."),
     ],
 )
 def test_a_date_and_time_are_said_back(editor, day, clock, sentence):

@@ -111,3 +111,11 @@ def test_as_many_queries_for_many_posts(viewer, account, django_assert_max_num_q
 
     with django_assert_max_num_queries(9):
         assert len(export(viewer)) == 5
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_year_that_no_calendar_shows_is_refused_beside_the_field(viewer, day):
+    response = viewer.get(reverse("posts_csv"), {"first": day, "last": day})
+
+    assert response.status_code == 422
+    assert "Choose a year from 2000 to 2100." in response.content.decode()
