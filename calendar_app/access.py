@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -19,6 +23,9 @@ from accounts.reach import has_within_reach
 View = Callable[..., HttpResponseBase]
 Found = TypeVar("Found", bound=Model)
 
+SIGNED_OUT = gettext_lazy(
+    "You were signed out, and what you sent was not taken. Sign in, then send it again."
+)
 NO_TEAM = gettext_lazy("You are not in a team yet. Ask an owner of your team for an invitation.")
 NO_NEW_TEAM = gettext_lazy(
     "On this site teams are made by people who own or manage one. Ask an owner of your team."
@@ -70,9 +77,20 @@ def _sign_in_first(view: View) -> View:
         # The sign-in page must not land inside a fragment: load the whole page again.
         if request.htmx and not request.user.is_authenticated:  # type: ignore[attr-defined]
             return HttpResponseClientRefresh()
+        if request.method == "POST" and not request.user.is_authenticated:
+            return _sign_in_again(request)
         return guarded(request, *args, **kwargs)
 
     return asking
+
+
+def _sign_in_again(request: HttpRequest) -> HttpResponseBase:
+    """Back afterwards to the page with the form: the address it was sent to may show nothing."""
+    messages.warning(request, SIGNED_OUT)
+    page = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()})
+    parts = urlsplit(page)
+    return redirect_to_login(f"{parts.path}?{parts.query}".rstrip("?") if is_ours else "/")
 
 
 def demand(membership: Membership, permission: Permission) -> None:

@@ -1,7 +1,8 @@
-"""Which team a signed-in person is working in, and what they see when a server is gone."""
+"""Which team a signed-in person is working in, and what they see where there is no page."""
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 
 from allauth.usersessions.models import UserSession
 from django.db import OperationalError
@@ -66,6 +67,21 @@ def _note_session(request: HttpRequest, now_s: float) -> None:
     if session.session_key and (key != session.session_key or now_s - seen_s > SEEN_EVERY_S):
         UserSession.objects.create_from_request(request)
         session[SEEN_KEY] = [session.session_key, now_s]
+
+
+class WrongMethodMiddleware:
+    """A page in plain words where a browser opens an address that only takes a form, HTTP 405."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_refused = response.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+        is_browser = "text/html" in request.headers.get("Accept", "")
+        if is_refused and is_browser and request.method == "GET":
+            response.content = render_to_string("405.html", request=request)
+        return response
 
 
 class ServerGoneMiddleware:

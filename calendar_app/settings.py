@@ -360,6 +360,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "calendar_app.middleware.CurrentTeamMiddleware",
     "calendar_app.middleware.SessionsMiddleware",
+    "calendar_app.middleware.WrongMethodMiddleware",
     "calendar_app.middleware.ServerGoneMiddleware",
 ]
 TEMPLATES = [

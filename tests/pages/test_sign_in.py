@@ -1,10 +1,12 @@
 import re
+from urllib.parse import quote
 
 import pytest
 from django.urls import reverse
 
 from accounts.models import OutboxMail
 from tests.factories import PASSWORD, make_user
+from tests.publishing.factories import make_post
 
 pytestmark = pytest.mark.django_db
 PUBLIC = [
@@ -113,3 +115,39 @@ def test_the_link_confirms_an_address(client):
     client.post(link_in_mail("confirm-email"))
 
     assert user.emailaddress_set.get().verified
+
+
+@pytest.fixture
+def post():
+    return make_post()
+
+
+@pytest.mark.parametrize(
+    ("came_from", "back_to"),
+    [
+        ("http://testserver/posts/1/?look=1", "/posts/1/?look=1"),
+        ("http://testserver/calendar/", "/calendar/"),
+        ("http://elsewhere.example/posts/1/", "/"),
+        ("", "/"),
+    ],
+)
+def test_who_sent_a_form_while_signed_out_comes_back_to_its_page(client, post, came_from, back_to):
+    address = reverse("post_comment", args=[post.pk])
+
+    response = client.post(address, {"text": "Nice"}, headers={"Referer": came_from})
+
+    assert response["Location"] == f"{reverse('account_login')}?next={quote(back_to, safe='/')}"
+    page = client.get(response["Location"]).content.decode()
+    assert "what you sent was not taken" in page
+
+
+def test_a_forms_address_opened_in_a_browser_says_so(client, post):
+    client.force_login(post.author)
+
+    response = client.get(
+        reverse("post_comment", args=[post.pk]), headers={"Accept": "text/html,*/*"}
+    )
+
+    assert response.status_code == 405
+    assert "This address only takes a form" in response.content.decode()
+    assert response["Allow"] == "POST"
