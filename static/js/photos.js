@@ -7,11 +7,19 @@ const items = () => [...list.querySelectorAll("[data-photo]")];
 // What the phone says while there are no photos.
 const nothing = list && !list.querySelector("[data-photo]") ? [...phone.childNodes] : [];
 let dragged = null;
+// The cover that nobody chose: the first photo, also when it arrives after a later one.
+let proposed = null;
+
+function proposeCover(all) {
+  const chosen = list.querySelector('input[name="cover"]:checked');
+  if (!all.length || (chosen && chosen !== proposed)) return;
+  proposed = all[0].querySelector('input[name="cover"]');
+  proposed.checked = true;
+}
 
 function changed() {
   const all = items();
-  if (all.length && !list.querySelector('input[name="cover"]:checked'))
-    all[0].querySelector('input[name="cover"]').checked = true;
+  if (!list.querySelector('input[name="cover"]:checked')) proposeCover(all);
   all.forEach((item, place) => {
     item.querySelector("[data-photo-place]").textContent = place + 1;
     item.querySelector('[data-arrange="up"]').disabled = place === 0;
@@ -90,7 +98,10 @@ if (list) {
     if (button.dataset.arrange === "remove") (next?.querySelector('[data-arrange="remove"]') ?? form.querySelector("#id_file")).focus();
     else follow(item, button.dataset.arrange);
   });
-  list.addEventListener("change", changed);
+  list.addEventListener("change", () => {
+    proposed = null;
+    changed();
+  });
   list.addEventListener("dragstart", (event) => {
     dragged = event.target.closest("[data-photo]");
     event.dataTransfer.effectAllowed = "move";
@@ -110,6 +121,7 @@ if (list) {
     form.dispatchEvent(new CustomEvent("compose:content"));
   });
   form.addEventListener("photos:arrived", () => {
+    proposeCover(items());
     changed();
     form.dispatchEvent(new CustomEvent("compose:content"));
   });

@@ -1,5 +1,6 @@
 """Photos on the posting screen: several uploads at once, order by pointer, preview."""
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,38 @@ def test_a_file_that_is_no_photo_is_refused_in_words(screen, tmp_path):
 
     expect(screen.locator("#media-problems")).to_contain_text("not a photo")
     expect(screen.locator("[data-photo]")).to_have_count(3)
+
+
+def test_the_first_of_several_photos_is_the_cover_whichever_arrives_first(
+    editor, live_server, account, files
+):
+    """The later photos arrive while the first one is still on its way."""
+    held = []
+    name = b64encode(files[0].name.encode()).decode()
+
+    def hold_first(route):
+        if name in route.request.headers.get("upload-metadata", ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    editor.route("**/uploads/**", hold_first)
+    editor.goto(f"{live_server.url}{reverse('compose')}?kind=photo&account={account.pk}")
+    editor.locator("#id_file").set_input_files(files)
+    expect(editor.locator("[data-photo]")).to_have_count(2)
+    held[0].continue_()
+    expect(editor.locator("[data-photo]")).to_have_count(3)
+
+    first = editor.locator("[data-photo]").first
+    expect(first.locator("img")).to_have_attribute("alt", files[0].name)
+    expect(first.locator("[name=cover]")).to_be_checked()
+
+
+def test_a_cover_that_was_chosen_stays_when_more_photos_arrive(screen, files):
+    covers = screen.locator("[data-photo] [name=cover]")
+    covers.nth(1).check()
+
+    screen.locator("#id_file").set_input_files(files[:1])
+
+    expect(screen.locator("[data-photo]")).to_have_count(4)
+    expect(covers.nth(1)).to_be_checked()
