@@ -105,7 +105,15 @@ if (field && people.length) {
     putAwayAt = null;
     look();
   });
-  field.addEventListener("blur", look);
+  // A button is pressed only if it has not moved by the end of the press: the list goes after that.
+  let isPressed = false;
+  addEventListener("pointerdown", () => (isPressed = true), { capture: true });
+  for (const end of ["pointerup", "pointercancel"])
+    addEventListener(end, () => {
+      isPressed = false;
+      setTimeout(look);
+    });
+  field.addEventListener("blur", () => isPressed || look());
   document.addEventListener("selectionchange", () => {
     if (document.activeElement === field) look();
   });

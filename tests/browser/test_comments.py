@@ -63,3 +63,19 @@ def test_a_comment_with_a_mention_reaches_the_other(
     desk.get_by_label("Who").select_option("Ada Lovelace")
     desk.get_by_role("button", name="Show").click()
     expect(desk.locator(".activity-line")).to_have_count(1)
+
+
+def test_one_click_sends_a_comment_while_people_are_offered(new_context, live_server):
+    team = make_team(timezone="Europe/Berlin")
+    ada = make_member(team, Role.EDITOR, user=make_user(name="Ada Lovelace")).user
+    make_member(team, Role.APPROVER, user=make_user(name="Bob Ross"))
+    post = make_post(make_account(team), author=ada, state=State.DRAFT)
+    page = new_context(viewport=SIZES_PX["desk"]).new_page()
+    sign_in(page, ada, live_server.url)
+    page.goto(live_server.url + reverse("post", args=[post.pk]))
+    page.locator("#id_text").press_sequentially("Thanks @Bob Ross")
+    expect(page.get_by_role("option", name="Bob Ross")).to_be_visible()
+
+    page.get_by_role("button", name="Comment", exact=True).click()
+
+    expect(page.locator(".comment-words")).to_have_text("Thanks @Bob Ross")
