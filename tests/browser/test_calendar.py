@@ -244,3 +244,14 @@ def test_two_clicks_on_an_empty_hour_plan_a_post_there(open_page, team):
     column.dblclick(position={"x": 20, "y": hour_px * 9.1})
 
     expect(page).to_have_url(re.compile(rf"{reverse('compose')}\?date={day}&time=09%3A00$"))
+
+
+def test_the_printable_month_scrolls_inside_a_phones_page(team, new_context, live_server):
+    make_post(make_account(team), due_at=at(next_month(), "12:00"))
+    page = new_context(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
+    sign_in(page, make_member(team, Role.EDITOR).user, live_server.url)
+
+    page.goto(f"{live_server.url}{reverse('calendar_print')}?month={next_month():%Y-%m}")
+
+    assert page.evaluate("[innerWidth, document.documentElement.scrollWidth]") == [390, 390]
+    expect(page.locator(".bottom-bar")).to_be_in_viewport()
