@@ -58,6 +58,7 @@ function showConflict(html) {
   if (!arrived) return;
   arrived.remove();
   form.querySelector("[data-conflict-place]").replaceChildren(...arrived.childNodes);
+  form.dispatchEvent(new CustomEvent("compose:look"));
 }
 
 async function save() {

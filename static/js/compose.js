@@ -38,6 +38,7 @@ const isOverPhotos = () => photoCount() > Number(find("[data-photos]")?.dataset.
 
 // [is it in the way?, words, where it is put right, only for a planned time]
 const NEEDS = [
+  [() => Boolean(find("[data-conflict]")), () => gettext("a choice between two versions"), "conflict"],
   [() => !find("[data-account]:checked"), () => gettext("an account"), "account-and-creator"],
   [() => form.hasAttribute("data-uploading"), () => gettext("the end of the upload"), "media"],
   [

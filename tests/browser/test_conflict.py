@@ -72,6 +72,10 @@ def test_two_people_on_one_draft(open_as, draft, live_server):
     expect(panel).to_contain_text("From Jonas")
     expect(panel).to_contain_text("From Mia")
     expect(mia.locator("[data-unsaved] a")).to_have_attribute("href", "#conflict")
+    # Where the hand is: the panel stands above all that was scrolled past.
+    missing = mia.locator("[data-missing-list] a", has_text="a choice between two versions")
+    expect(missing).to_have_attribute("href", "#conflict")
+    expect(mia.locator("[data-needs=schedule]")).to_be_disabled()
     mia.evaluate(AXE)
     for width_px, height_px in SIZES_PX:
         mia.set_viewport_size({"width": width_px, "height": height_px})
