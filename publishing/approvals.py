@@ -4,6 +4,7 @@ An approval is of exactly one content (`Post.fingerprint`), as a consent is; the
 same person's, and an approval never stands in for a consent.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from accounts.reach import SEES_ALL
 from publishing.edits import TIME
 from publishing.history import note_about
 from publishing.leases import FREE
-from publishing.models import Approval, Consent, NoticeKind, Post, StateChange
+from publishing.models import Approval, Consent, Decision, NoticeKind, Post, StateChange
 from publishing.reach import posts_within_reach
 from publishing.rules import Problem
 from publishing.states import State
@@ -48,6 +49,15 @@ def valid_approvals(post: Post) -> QuerySet[Approval]:
     return post.approvals.filter(
         step__isnull=False, ended_at=None, fingerprint=post.fingerprint()
     ).order_by("step")
+
+
+def requested_changes(posts: Iterable[Post]) -> list[Approval]:
+    """The last request for changes of each post that nobody has approved since, oldest first."""
+    answers = Approval.objects.filter(post__in=posts).select_related("person")
+    asked = Q(decision=Decision.CHANGES_REQUESTED)
+    last = {one.post_id: one for one in answers.filter(asked | Q(step__isnull=False))}
+    found = [one for one in last.values() if one.decision == Decision.CHANGES_REQUESTED]
+    return sorted(found, key=lambda one: one.at)
 
 
 def given_by(person: int) -> Q:

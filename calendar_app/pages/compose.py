@@ -44,6 +44,7 @@ from calendar_app.pages.compose_screen import (
 )
 from calendar_app.pages.compose_start import Desk, choices_of, desk_of, initial_of, number_in
 from calendar_app.pages.photo_order import arrange
+from publishing.approvals import requested_changes
 from publishing.drafts import ChangedElsewhere, drafts_changed_at, save_drafts
 from publishing.duplicates import Duplicate, find_duplicates
 from publishing.looks import lacks_look, must_look
@@ -323,6 +324,7 @@ def _show(
         "beside_mark": beside_mark(beside),
         "team_labels": Label.objects.filter(team=desk.team),
         "chosen_label_ids": [str(pk) for pk in form["labels"].value() or ()],
+        "requested_changes": requested_changes(desk.drafts),
         "look_first": [draft for draft in desk.drafts if lacks_look(draft, _person(request), now)],
         "copied": desk.copied if desk.copied and must_look(desk.copied) else None,
         "team_id": desk.team.pk,

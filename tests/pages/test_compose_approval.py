@@ -1,10 +1,13 @@
 import pytest
 from django.urls import reverse
+from django.utils.timezone import now as current_moment
 
 from accounts.models import Role
+from publishing.approvals import requested_changes
+from publishing.approving import approve_post, request_changes
 from publishing.models import Post
 from publishing.states import State
-from tests.factories import make_member
+from tests.factories import make_member, make_user
 from tests.pages.posting import choices_of, filled_form, send_form, summary_of, words_of
 from tests.publishing.factories import make_media
 
@@ -44,6 +47,29 @@ def test_the_form_is_handed_in(team, account, media, signed_in):
     assert response.status_code == 302
     post = Post.objects.get()
     assert (post.state, post.consents.get().person) == (State.IN_REVIEW, person.user)
+
+
+def test_what_an_approver_wants_changed_stands_where_it_is_changed(team, account, media, editor):
+    send_form(editor, filled_form(account, media=media))
+    post = Post.objects.get()
+    approver = make_member(team, Role.APPROVER, user=make_user(name="Mia Sand")).user
+    request_changes(post, approver, "Shorter,\nplease <b>", current_moment())
+
+    page = words_of(editor.get(reverse("compose"), {"draft": post.pk}))
+
+    assert "<strong>Mia Sand</strong> asked for changes" in page
+    assert "“Shorter,\nplease <b>”" in page
+
+
+def test_what_was_approved_after_all_is_asked_for_no_more(team, account, media, editor):
+    send_form(editor, filled_form(account, media=media))
+    approver = make_member(team, Role.APPROVER).user
+    request_changes(Post.objects.get(), approver, "Shorter", current_moment())
+    send_form(editor, filled_form(account, media=media, form_token=Post.objects.get().form_token))
+    post = Post.objects.get()
+    approve_post(post, approver, post.fingerprint(), current_moment())
+
+    assert requested_changes([post]) == []
 
 
 def test_posting_now_leaves_no_time_for_approval(editor, account, media):
