@@ -165,10 +165,14 @@ def upload(request: HttpRequest, pk: UUID) -> HttpResponse:
 @tus_page
 def upload_media(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The media panel of a whole upload; status 422 with the reasons when it is refused."""
+    upload = _find(request, pk)
     try:
-        media = finish_upload(_find(request, pk), current_moment())
+        media = finish_upload(upload, current_moment())
     except MediaRefused as error:
         context = {"problems": error.problems}
+        if upload.kind == MediaKind.PHOTO:
+            # Of several chosen together it has to say which.
+            context = {"problems": [f"{upload.original_name}: {text}" for text in error.problems]}
         return render(request, "compose/_media_refused.html", context, status=422)
     if media.kind == MediaKind.PHOTO:
         return render(request, "compose/_photo.html", {"photo": media})

@@ -43,8 +43,15 @@ function refuse(text) {
   item.textContent = text;
   const list = Object.assign(document.createElement("ul"), { className: "errorlist" });
   list.append(item);
-  find("#media-problems").replaceChildren(list);
+  addProblems(list);
   say(text);
+}
+
+// Of several files chosen together each may have its own.
+function addProblems(list) {
+  const place = find("#media-problems");
+  list.prepend(...place.querySelectorAll("li"));
+  place.replaceChildren(list);
 }
 
 // A photo joins the others; a video's parts take the places of the former one's.
@@ -53,6 +60,7 @@ function place(html, number) {
   answer.innerHTML = html;
   for (const part of [...answer.content.children]) {
     if (part.matches("[data-photo]")) placePhoto(part, number);
+    else if (part.id === "media-problems") addProblems(part.querySelector("ul"));
     else document.getElementById(part.id)?.replaceWith(part);
   }
 }

@@ -143,3 +143,19 @@ def test_a_cover_that_was_chosen_stays_when_more_photos_arrive(screen, files):
 
     expect(screen.locator("[data-photo]")).to_have_count(4)
     expect(covers.nth(1)).to_be_checked()
+
+
+def test_each_file_that_is_no_photo_is_named(editor, live_server, account, files, tmp_path):
+    bad = [tmp_path / "notes.jpg", tmp_path / "plan.png"]
+    for path in bad:
+        path.write_text("no photo")
+    editor.goto(f"{live_server.url}{reverse('compose')}?kind=photo&account={account.pk}")
+
+    editor.locator("#id_file").set_input_files([bad[0], files[0], bad[1]])
+
+    expect(editor.locator("[data-photo]")).to_have_count(1)
+    problems = editor.locator("#media-problems li")
+    expect(problems).to_have_count(2)
+    said = " ".join(problems.all_inner_texts())
+    assert "notes.jpg: This file is not a photo" in said
+    assert "plan.png: This file is not a photo" in said
