@@ -123,3 +123,17 @@ def test_a_client_answers_by_the_link(team, film, new_context, live_server, widt
     post.refresh_from_db()
     assert post.state == State.SCHEDULED
     assert context.cookies() == []
+
+
+def test_on_a_phone_an_approver_sees_first_what_is_to_be_approved(team, film, page_of, live_server):
+    make_account(team, nickname="Maple Bakery")
+    post = hand_in_post(team, media=film)
+    tops = {}
+    for role in (Role.APPROVER, Role.VIEWER):
+        page = page_of(make_member(team, role))
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(live_server.url + reverse("post", args=[post.pk]))
+        parts = [page.locator(part).bounding_box()["y"] for part in (".phone", "#post-status")]
+        tops[role] = parts[0] < parts[1]
+
+    assert tops == {Role.APPROVER: True, Role.VIEWER: False}
