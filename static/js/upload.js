@@ -49,9 +49,12 @@ function refuse(text) {
 
 // Of several files chosen together each may have its own.
 function addProblems(list) {
-  const place = find("#media-problems");
-  list.prepend(...place.querySelectorAll("li"));
-  place.replaceChildren(list);
+  const old = find("#media-problems");
+  list.prepend(...old.querySelectorAll("li"));
+  const place = Object.assign(document.createElement("div"), { id: old.id });
+  place.setAttribute("role", "alert");
+  place.append(list);
+  old.replaceWith(place);
 }
 
 // A photo joins the others; a video's parts take the places of the former one's.
